@@ -1,0 +1,1 @@
+"""Tests that see eclusa from outside: the binary, files, and a PostgreSQL beside it."""
