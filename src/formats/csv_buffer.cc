@@ -1,0 +1,33 @@
+#include "formats/csv_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "formats/csv_structure.h"
+
+namespace eclusa {
+
+CsvBuffer::CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes)
+    : input_(std::move(input)), block_bytes_(block_bytes) {}
+
+Status CsvBuffer::Fill() {
+  CHECK(!at_end_);
+  const size_t kept = end_ - begin_;
+  const size_t wanted = std::max(block_bytes_, kept);
+  if (begin_ > 0 && kept > 0) std::memmove(data_.data(), data_.data() + begin_, kept);
+  begin_ = 0;
+  end_ = kept;
+  if (data_.size() < kept + wanted + kCsvPadding) data_.resize(kept + wanted + kCsvPadding);
+  const size_t got = TRY(input_->Read(std::span(data_).subspan(kept, wanted)));
+  end_ += got;
+  at_end_ = got < wanted;
+  return Ok();
+}
+
+void CsvBuffer::Consume(size_t bytes) {
+  CHECK(bytes <= end_ - begin_);
+  begin_ += bytes;
+  offset_ += static_cast<int64_t>(bytes);
+}
+
+}  // namespace eclusa

@@ -1,0 +1,42 @@
+// CsvBuffer: the bytes of an Input that were not consumed yet, in one piece.
+//
+// Fill reads another block behind them, as many bytes as are there already where a long row needs
+// more, so that growing costs no more than what is read. Ownership: owns the Input. Threads: one at a
+// time. Memory: the longest rest that the caller asks for, and a block.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/result.h"
+#include "io/input.h"
+
+namespace eclusa {
+
+class CsvBuffer {
+ public:
+  CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes);
+
+  // kCsvPadding bytes behind it are readable. Valid until Fill.
+  std::span<const char> rest() const { return {data_.data() + begin_, end_ - begin_}; }
+  int64_t offset() const { return offset_; }  // of the rest's first byte in the (decompressed) file
+  bool at_end() const { return at_end_; }     // nothing follows the rest
+
+  Status Fill();
+  void Consume(size_t bytes);
+
+  const Input& input() const { return *input_; }
+
+ private:
+  std::unique_ptr<Input> input_;
+  const size_t block_bytes_;
+  std::vector<char> data_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  int64_t offset_ = 0;
+  bool at_end_ = false;
+};
+
+}  // namespace eclusa

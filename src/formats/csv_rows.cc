@@ -1,0 +1,236 @@
+#include "formats/csv_rows.h"
+
+#include <algorithm>
+
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+constexpr size_t kRawBytesMax = 64 << 10;
+
+size_t FindLineEnd(std::span<const char> data, size_t from) {
+  while (from < data.size() && data[from] != '\n' && data[from] != '\r') ++from;
+  return from;
+}
+
+std::string EscapedStart(std::span<const char> bytes) {
+  return ClipValue(EscapedBytes({bytes.data(), bytes.size()}, kReasonValueCharactersMax));
+}
+
+Reason MakeReason(std::string_view reason_code) {
+  Reason reason;
+  reason.code = reason_code;
+  return reason;
+}
+
+}  // namespace
+
+void CsvWindow::Clear() {
+  rows.clear();
+  row_numbers.clear();
+  lines.clear();
+  byte_offsets.clear();
+  unreadable.clear();
+}
+
+CsvRows::CsvRows(CsvBuffer buffer, CsvDialect dialect, Options options)
+    : buffer_(std::move(buffer)),
+      dialect_(std::move(dialect)),
+      options_(std::move(options)),
+      next_line_(options_.first_line) {}
+
+Result<bool> CsvRows::Read() {
+  Consume();
+  window_.Clear();
+  size_t window = std::min(options_.window_bytes, RowBytesLook());
+  while (window_.empty()) {
+    const std::span<const char> rest = buffer_.rest();
+    if (rest.empty() && buffer_.at_end()) return false;
+    const std::span<const char> piece = rest.first(std::min(window, rest.size()));
+    structure_.Scan(piece, dialect_.marks);
+    if (const size_t complete = CompleteRows(piece.size() == rest.size()); complete > 0) {
+      PlaceRows(complete);
+      if (window_.empty()) Consume();  // only blank lines
+      continue;
+    }
+    const bool ends_here = piece.size() == rest.size() && buffer_.at_end();
+    if (structure_.stopped() || ends_here || piece.size() >= RowBytesLook()) {
+      TRY(ReadSlowly());
+    } else if (piece.size() < rest.size()) {
+      window = std::min(window * 2, RowBytesLook());
+    } else {
+      TRY(buffer_.Fill());
+    }
+  }
+  return true;
+}
+
+void CsvRows::Consume() {
+  buffer_.Consume(used_);
+  used_ = 0;
+}
+
+// Complete rows of the scan. A CR that is the last byte known may be half of a line end.
+size_t CsvRows::CompleteRows(bool to_the_end) const {
+  const size_t rows = structure_.row_ends().size();
+  if (rows == 0 || !to_the_end || buffer_.at_end()) return rows;
+  const std::span<const char> rest = buffer_.rest();
+  const size_t last = structure_.field_ends()[structure_.row_ends()[rows - 1]];
+  return last + 1 == rest.size() && rest[last] == '\r' ? rows - 1 : rows;
+}
+
+// Bytes looked at before a row is called too long: the longest row, its line end, and one more. What
+// becomes of a row depends on no byte beyond, and so not on how the file was cut into blocks.
+size_t CsvRows::RowBytesLook() const { return static_cast<size_t>(dialect_.row_bytes_max) + 3; }
+
+// Puts the first `count` rows of the scan into the window.
+void CsvRows::PlaceRows(size_t count) {
+  const std::span<const char> rest = buffer_.rest();
+  const uint32_t* ends = structure_.field_ends();
+  const std::span<const uint32_t> row_ends = structure_.row_ends().first(count);
+  const bool sound = !structure_.has_non_ascii() ||
+                     IsValid({rest.data(), ends[row_ends.back()]}, dialect_.encoding);
+  uint32_t first = 0;
+  size_t begin = 0;
+  for (const uint32_t last : row_ends) {
+    const size_t end = ends[last];
+    const std::span<const char> row = rest.subspan(begin, end - begin);
+    if (!row.empty() || dialect_.names.size() == 1) {
+      PlaceRow({first, static_cast<uint32_t>(begin)}, last - first + 1, row, sound);
+    }
+    next_line_ += 1 + (structure_.has_line_ends_in_quotes() ? CountLineEnds(row) : 0);
+    first = last + 1;
+    begin = end == rest.size() ? end : BehindLineEnd(rest, end);
+  }
+  used_ = begin;
+}
+
+void CsvRows::PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bool sound) {
+  const Place place = NextPlace(at.begin);
+  std::vector<Reason> reasons;
+  if (static_cast<int64_t>(row.size()) > dialect_.row_bytes_max) {
+    reasons.push_back(TooLong());
+  } else if (fields != dialect_.names.size()) {
+    Reason reason = MakeReason(code::row_columns);
+    reason.value = EscapedStart(row);
+    reason.arguments = {{"found", std::to_string(fields)},
+                        {"expected", std::to_string(dialect_.names.size())}};
+    reasons.push_back(std::move(reason));
+  } else if (!sound && !IsValid({row.data(), row.size()}, dialect_.encoding)) {
+    reasons = EncodingReasons(at);
+  }
+  if (!reasons.empty()) {
+    AddUnreadable(place, row, std::move(reasons));
+    return;
+  }
+  window_.rows.push_back(at);
+  window_.row_numbers.push_back(place.row);
+  window_.lines.push_back(place.line);
+  window_.byte_offsets.push_back(place.byte_offset);
+}
+
+Place CsvRows::NextPlace(size_t begin) {
+  return {.file = options_.file,
+          .row = next_row_++,
+          .line = next_line_,
+          .byte_offset = buffer_.offset() + static_cast<int64_t>(begin)};
+}
+
+std::vector<Reason> CsvRows::EncodingReasons(CsvRowAt at) const {
+  const uint32_t* ends = structure_.field_ends() + at.first_end;
+  std::vector<Reason> reasons;
+  for (const int column : options_.wanted) {
+    const uint32_t begin = column == 0 ? at.begin : ends[column - 1] + 1;
+    const std::span<const char> field = buffer_.rest().subspan(begin, ends[column] - begin);
+    if (IsValid({field.data(), field.size()}, dialect_.encoding)) continue;
+    Reason reason = MakeReason(code::text_encoding);
+    reason.column = dialect_.names[static_cast<size_t>(column)];
+    reason.value = EscapedStart(field);
+    reason.rule = Name(dialect_.encoding);
+    reasons.push_back(std::move(reason));
+  }
+  return reasons;
+}
+
+Reason CsvRows::TooLong() const {
+  Reason reason = MakeReason(code::row_too_long);
+  reason.rule = std::to_string(dialect_.row_bytes_max);
+  return reason;
+}
+
+void CsvRows::AddUnreadable(const Place& place, std::span<const char> row,
+                            std::vector<Reason> reasons) {
+  window_.unreadable.push_back({place, std::string(row.data(), std::min(row.size(), kRawBytesMax)),
+                                std::move(reasons)});
+}
+
+// Reads one row that the scan cannot: byte by byte, as far as it may look. Looking ahead for a quote
+// that does not close is not repeated: it ends at the next quote, and no row before that one opens any.
+Status CsvRows::ReadSlowly() {
+  while (true) {
+    const std::span<const char> rest = buffer_.rest();
+    const std::span<const char> piece = rest.first(std::min(RowBytesLook(), rest.size()));
+    const bool at_end = buffer_.at_end() && piece.size() == rest.size();
+    CsvRow row;
+    if (structure_.ScanRow(piece, at_end, dialect_.marks, row)) {
+      PlaceRows(1);
+      if (window_.empty()) Consume();
+      return Ok();
+    }
+    if (row.state == CsvRow::State::kTextAfterQuote) return SkipMalformed(row);
+    if (piece.size() < RowBytesLook() && !at_end) {
+      TRY(buffer_.Fill());
+    } else if (row.in_quotes) {
+      return SkipMalformed(row);
+    } else {
+      // The last byte may be a CR, which ends the row.
+      return SkipLong(piece.size() - 1);
+    }
+  }
+}
+
+// Fails the row and goes on at the line after the one where its last quoted field begins.
+Status CsvRows::SkipMalformed(const CsvRow& row) {
+  size_t end = 0;
+  while (true) {
+    const std::span<const char> rest = buffer_.rest();
+    const size_t look = std::min(rest.size(), RowBytesLook());
+    end = FindLineEnd(rest.first(look), row.quote_at);
+    if (end < look) break;
+    if (look == RowBytesLook()) return SkipLong(row.quote_at);
+    if (buffer_.at_end()) break;
+    TRY(buffer_.Fill());
+  }
+  const std::span<const char> rest = buffer_.rest();
+  Reason reason = MakeReason(code::row_malformed);
+  reason.column = dialect_.names[std::min(row.column, dialect_.names.size() - 1)];
+  reason.value = EscapedStart(rest.subspan(row.quote_at));
+  AddUnreadable(NextPlace(0), rest.first(end), {std::move(reason)});
+  return SkipLine(row.quote_at);
+}
+
+Status CsvRows::SkipLong(size_t from) {
+  AddUnreadable(NextPlace(0), buffer_.rest().first(from), {TooLong()});
+  return SkipLine(from);
+}
+
+// Consumes as far as behind the first line end at or after `from`, however far that is.
+Status CsvRows::SkipLine(size_t from) {
+  next_line_ += CountLineEnds(buffer_.rest().first(from));
+  while (true) {
+    const std::span<const char> rest = buffer_.rest();
+    const size_t end = FindLineEnd(rest, from);
+    if (end < rest.size() && (end + 1 < rest.size() || buffer_.at_end())) {
+      buffer_.Consume(BehindLineEnd(rest, end));
+      ++next_line_;
+      return Ok();
+    }
+    buffer_.Consume(end);
+    if (buffer_.at_end()) return Ok();
+    from = 0;
+    TRY(buffer_.Fill());
+  }
+}
+
+}  // namespace eclusa

@@ -1,0 +1,298 @@
+#include "formats/parquet_source.h"
+
+#include <arrow/array.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/memory_pool.h>
+#include <arrow/record_batch.h>
+#include <arrow/scalar.h>
+#include <arrow/type.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+
+#include "formats/parquet_footer.h"
+#include "formats/plain_columns.h"
+#include "formats/text_encoding.h"
+#include "io/arrow_error.h"
+#include "io/input.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+constexpr int64_t kBatchBytes = 8 << 20;
+constexpr int64_t kBatchValues = 1 << 20;
+// Buffers of all columns together, each within limits that reading still pays at.
+constexpr int64_t kBuffersBytes = 8 << 20;
+constexpr int64_t kBufferLeast = 4 << 10;
+constexpr int64_t kBufferMost = 128 << 10;
+// What a page or a batch may take: where a header claims more, the allocation is refused.
+constexpr int64_t kPoolBytes = int64_t{1} << 30;
+constexpr int32_t kSchemaDepthMax = 32;
+constexpr size_t kRawBytesMax = 64 << 10;
+
+// Never destroyed: batches give their memory back after the source has gone.
+arrow::MemoryPool* CappedPool() {
+  static auto* const pool =
+      new arrow::CappedMemoryPool(arrow::default_memory_pool(), kPoolBytes);
+  return pool;
+}
+
+Error ParquetError(const arrow::Status& status, const std::string& path) {
+  if (status.IsOutOfMemory()) {
+    return {ErrorKind::kInvalid, code::parquet_absurd,
+            {{"path", path}, {"detail", status.message()}}};
+  }
+  const std::string_view otherwise =
+      status.IsNotImplemented() ? code::parquet_unsupported : code::parquet_damaged;
+  return ArrowError(status, path, {FileAction::kRead, otherwise});
+}
+
+// Calls into the library, which throws and returns statuses as it likes.
+template <class Function>
+auto Guarded(const std::string& path, Function function) -> decltype(function()) {
+  try {
+    return function();
+  } catch (const parquet::ParquetStatusException& exception) {
+    return ParquetError(exception.status(), path);
+  } catch (const std::bad_alloc&) {
+    return ParquetError(arrow::Status::OutOfMemory("bad_alloc"), path);
+  } catch (const std::exception& exception) {
+    return ParquetError(arrow::Status::IOError(exception.what()), path);
+  }
+}
+
+std::string JoinedValues(const arrow::RecordBatch& batch, int64_t row) {
+  std::string text;
+  for (int i = 0; i < batch.num_columns() && text.size() < kRawBytesMax; ++i) {
+    if (i > 0) text += ", ";
+    const auto scalar = batch.column(i)->GetScalar(row);
+    text += batch.column_name(i) + "=" + (scalar.ok() ? (*scalar)->ToString() : "?");
+  }
+  return text.substr(0, kRawBytesMax);
+}
+
+class ParquetSource final : public Source {
+ public:
+  explicit ParquetSource(const SourceOptions& options)
+      : path_(options.path), file_ordinal_(options.file) {
+    format_.format = "parquet";
+    format_.compression = "none";
+  }
+
+  Status Open(const SourceOptions& options) {
+    const std::shared_ptr<arrow::io::RandomAccessFile> file = TRY(OpenRandomAccess(path_));
+    const int64_t footer_size = TRY(CheckParquetFile(*file, path_));
+    bytes_total_ = file->GetSize().ValueOr(0);
+    return Guarded(path_, [&]() -> Status {
+      // Each element of a container and each character of a string takes at least one byte.
+      const auto limit = static_cast<int32_t>(std::max<int64_t>(footer_size, 1 << 20));
+      parquet::ReaderProperties footer_properties(CappedPool());
+      footer_properties.set_thrift_string_size_limit(limit);
+      footer_properties.set_thrift_container_size_limit(limit);
+      footer_properties.set_schema_depth_limit(kSchemaDepthMax);
+      const std::shared_ptr<parquet::FileMetaData> footer =
+          parquet::ParquetFileReader::Open(file, footer_properties)->metadata();
+      TRY(CheckParquetFooter(*footer, bytes_total_, path_));
+      rows_total_ = footer->num_rows();
+      return OpenReader(options, file, footer, footer_properties);
+    });
+  }
+
+  const arrow::Schema& schema() const override { return *schema_; }
+  const FormatDescription& format() const override { return format_; }
+  int64_t RowsTotal() const override { return rows_total_; }
+  int64_t BytesTotal() const override { return bytes_total_; }
+  int64_t BytesRead() const override {
+    if (rows_total_ == 0) return bytes_total_;
+    return static_cast<int64_t>(static_cast<double>(bytes_total_) *
+                                static_cast<double>(rows_read_.load(std::memory_order_relaxed)) /
+                                static_cast<double>(rows_total_));
+  }
+
+  Result<std::optional<Batch>> Next() override {
+    if (nested_) return *nested_;
+    return Guarded(path_, [&]() -> Result<std::optional<Batch>> {
+      std::shared_ptr<arrow::RecordBatch> rows;
+      if (const arrow::Status status = batches_->ReadNext(&rows); !status.ok()) {
+        return ParquetError(status, path_);
+      }
+      const int64_t read = rows_read_.load(std::memory_order_relaxed);
+      if (rows == nullptr || rows->num_rows() == 0) {
+        if (read != rows_total_) return Claims(read);
+        return std::optional<Batch>();
+      }
+      if (rows->num_rows() > rows_total_ - read) return Claims(read + rows->num_rows());
+      Batch batch;
+      batch.file = file_ordinal_;
+      batch.first_row = read + 1;
+      batch.rows = TRY(Plain(*rows));
+      rows_read_.store(read + rows->num_rows(), std::memory_order_relaxed);
+      TRY(TakeWrongText(batch));
+      return std::optional<Batch>(std::move(batch));
+    });
+  }
+
+ private:
+  Status OpenReader(const SourceOptions& options,
+                    const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                    const std::shared_ptr<parquet::FileMetaData>& footer,
+                    parquet::ReaderProperties properties) {
+    parquet::arrow::SchemaManifest manifest;
+    parquet::ArrowReaderProperties reading(/*use_threads=*/false);
+    reading.set_pre_buffer(false);
+    reading.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+    if (const arrow::Status status = parquet::arrow::SchemaManifest::Make(
+            footer->schema(), footer->key_value_metadata(), reading, &manifest);
+        !status.ok()) {
+      return ParquetError(status, path_);
+    }
+    const std::vector<int> leaves = TRY(ChooseColumns(manifest, options.wanted));
+    const auto columns = static_cast<int64_t>(std::max<size_t>(leaves.size(), 1));
+    properties.enable_buffered_stream();
+    properties.set_buffer_size(std::clamp(kBuffersBytes / columns, kBufferLeast, kBufferMost));
+    properties.set_page_checksum_verification(true);
+    reading.set_batch_size(BatchRows(*footer, leaves, options.batch_rows));
+
+    parquet::arrow::FileReaderBuilder builder;
+    if (const arrow::Status status = builder.Open(file, properties, footer); !status.ok()) {
+      return ParquetError(status, path_);
+    }
+    auto reader = builder.memory_pool(CappedPool())->properties(reading)->Build();
+    if (!reader.ok()) return ParquetError(reader.status(), path_);
+    reader_ = *std::move(reader);
+    if (nested_) return Ok();  // nothing will be read
+    std::vector<int> groups(static_cast<size_t>(footer->num_row_groups()));
+    for (size_t i = 0; i < groups.size(); ++i) groups[i] = static_cast<int>(i);
+    auto batches = reader_->GetRecordBatchReader(groups, leaves);
+    if (!batches.ok()) return ParquetError(batches.status(), path_);
+    batches_ = *std::move(batches);
+    return Ok();
+  }
+
+  // Fills schema_ and returns the leaf columns to read.
+  Result<std::vector<int>> ChooseColumns(const parquet::arrow::SchemaManifest& manifest,
+                                         const std::vector<std::string>& wanted) {
+    arrow::FieldVector fields;
+    std::vector<int> leaves;
+    for (const parquet::arrow::SchemaField& column : manifest.schema_fields) {
+      const std::string& name = column.field->name();
+      if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end()) {
+        continue;
+      }
+      std::shared_ptr<arrow::DataType> type = PlainType(column.field->type());
+      if (type == nullptr) {
+        type = column.field->type();
+        const Error nested(ErrorKind::kInvalid, code::parquet_nested,
+                           {{"path", path_}, {"column", name}, {"type", type->ToString()}});
+        if (!wanted.empty()) return nested;
+        if (!nested_) nested_ = nested;
+      }
+      fields.push_back(arrow::field(name, type));
+      AddLeaves(column, leaves);
+    }
+    schema_ = arrow::schema(std::move(fields));
+    return leaves;
+  }
+
+  static void AddLeaves(const parquet::arrow::SchemaField& column, std::vector<int>& leaves) {
+    if (column.is_leaf()) leaves.push_back(column.column_index);
+    for (const parquet::arrow::SchemaField& child : column.children) AddLeaves(child, leaves);
+  }
+
+  // Rows of a batch: as asked, less where the widest row group's rows would be too many bytes.
+  static int64_t BatchRows(const parquet::FileMetaData& footer, const std::vector<int>& leaves,
+                           int64_t batch_rows) {
+    int64_t rows = std::min(batch_rows, kBatchValues / static_cast<int64_t>(leaves.size() + 1));
+    for (int i = 0; i < footer.num_row_groups(); ++i) {
+      const auto group = footer.RowGroup(i);
+      if (group->num_rows() == 0) continue;
+      double bytes = 0;
+      for (const int leaf : leaves) {
+        bytes += static_cast<double>(group->ColumnChunk(leaf)->total_uncompressed_size());
+      }
+      const double fitting = static_cast<double>(kBatchBytes) * 2 *
+                             static_cast<double>(group->num_rows()) / std::max(bytes, 1.0);
+      if (fitting < static_cast<double>(rows)) rows = static_cast<int64_t>(fitting);
+    }
+    return std::max<int64_t>(rows, 1);
+  }
+
+  Result<std::shared_ptr<arrow::RecordBatch>> Plain(const arrow::RecordBatch& rows) const {
+    std::vector<std::shared_ptr<arrow::Array>> columns;
+    for (int i = 0; i < rows.num_columns(); ++i) {
+      auto column = PlainArray(rows.column(i));
+      if (!column.ok()) return ParquetError(column.status(), path_);
+      columns.push_back(*std::move(column));
+    }
+    return arrow::RecordBatch::Make(schema_, rows.num_rows(), std::move(columns));
+  }
+
+  // Moves rows with text that is not UTF-8 to the unreadable ones.
+  Status TakeWrongText(Batch& batch) const {
+    const std::vector<WrongText> wrong = FindWrongText(*batch.rows);
+    if (wrong.empty()) return Ok();
+    std::vector<int64_t> rows;
+    for (const WrongText& text : wrong) {
+      if (rows.empty() || rows.back() != text.row) {
+        rows.push_back(text.row);
+        UnreadableRow unreadable;
+        unreadable.place = batch.PlaceOf(text.row);
+        unreadable.raw = JoinedValues(*batch.rows, text.row);
+        batch.unreadable.push_back(std::move(unreadable));
+      }
+      Reason reason;
+      reason.code = code::text_encoding;
+      reason.column = schema_->field(text.column)->name();
+      reason.value = ClipValue(EscapedBytes(text.bytes, kReasonValueCharactersMax));
+      reason.rule = Name(TextEncoding::kUtf8);
+      batch.unreadable.back().reasons.push_back(std::move(reason));
+    }
+    for (int64_t row = 0, next = 0; row < batch.rows->num_rows(); ++row) {
+      if (next < static_cast<int64_t>(rows.size()) && rows[static_cast<size_t>(next)] == row) {
+        ++next;
+      } else {
+        batch.row_numbers.push_back(batch.first_row + row);
+      }
+    }
+    auto kept = WithoutRows(*batch.rows, rows);
+    if (!kept.ok()) return ParquetError(kept.status(), path_);
+    batch.rows = *std::move(kept);
+    return Ok();
+  }
+
+  Error Claims(int64_t found) const {
+    return {ErrorKind::kInvalid, code::parquet_absurd,
+            {{"path", path_},
+             {"detail", "num_rows=" + std::to_string(rows_total_) +
+                            " found=" + std::to_string(found)}}};
+  }
+
+  const std::string path_;
+  const int32_t file_ordinal_;
+  FormatDescription format_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::optional<Error> nested_;  // what the first Next refuses
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::unique_ptr<arrow::RecordBatchReader> batches_;  // reads through reader_
+  int64_t rows_total_ = 0;
+  int64_t bytes_total_ = 0;
+  std::atomic<int64_t> rows_read_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> OpenParquet(const SourceOptions& options) {
+  auto source = std::make_unique<ParquetSource>(options);
+  TRY(source->Open(options));
+  return std::unique_ptr<Source>(std::move(source));
+}
+
+}  // namespace eclusa

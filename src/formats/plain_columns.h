@@ -1,0 +1,41 @@
+// Plain columns: Arrow arrays without disguises, and rows of them that hold text that is not UTF-8.
+//
+// A plain type is bool, an integer, float or double, decimal, utf8, binary, fixed_size_binary, date32,
+// a time, timestamp or duration, null, or a list of one of these. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace arrow {
+class Array;
+class DataType;
+class RecordBatch;
+template <class T>
+class Result;
+}  // namespace arrow
+
+namespace eclusa {
+
+// The plain type of which values of `type` are; null: a nested type that is no list of a plain one.
+std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type);
+
+// The values as that type. The array itself where it is plain already.
+arrow::Result<std::shared_ptr<arrow::Array>> PlainArray(std::shared_ptr<arrow::Array> array);
+
+// A value of text that is not valid UTF-8.
+struct WrongText {
+  int64_t row;
+  int column;
+  std::string bytes;
+};
+// All of them, by row. Cheap where there are none. The batch's columns are plain.
+std::vector<WrongText> FindWrongText(const arrow::RecordBatch& batch);
+
+// The batch without some of its rows, which are given in ascending order.
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const arrow::RecordBatch& batch,
+                                                               const std::vector<int64_t>& rows);
+
+}  // namespace eclusa

@@ -1,0 +1,16 @@
+#include "formats/sink.h"
+
+#include "formats/parquet_sink.h"
+#include "formats/text_sinks.h"
+#include "model/codes.h"
+
+namespace eclusa {
+
+Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options) {
+  if (options.format == "csv") return CreateCsvSink(options);
+  if (options.format == "jsonl") return CreateJsonLinesSink(options);
+  if (options.format == "parquet") return CreateParquetSink(options);
+  return Error(ErrorKind::kInvalid, code::file_unknown_output, {{"format", options.format}});
+}
+
+}  // namespace eclusa

@@ -1,0 +1,50 @@
+// Sink: writes record batches to one file of a format.
+//
+// The file appears at Finish, whole; a Sink destroyed without Finish leaves nothing behind
+// (io/output_file.h). What a Sink writes, the Source of its format reads back: nulls, empty texts,
+// quotes and line breaks included.
+//
+//   csv      any column; what is not text is written as PostgreSQL reads it. null: an empty field, the
+//            empty text: "". Characters that the encoding lacks are written as ?
+//   jsonl    one object a line; numbers, booleans and lists as JSON has them, the rest as text
+//   parquet  zstd, row groups of 131,072 rows, types as they come
+//
+// Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, else 256 KiB.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+
+namespace arrow {
+class RecordBatch;
+class Schema;
+}  // namespace arrow
+
+namespace eclusa {
+
+struct SinkOptions {
+  std::string path;    // empty: standard output
+  std::string format;  // csv, jsonl, parquet
+  std::shared_ptr<arrow::Schema> schema;
+  // csv; a FormatDescription's fields fit here as they are.
+  char delimiter = ',';
+  char quote = '"';
+  std::string encoding = "utf-8";
+  std::string line_end = "\n";
+  bool header = true;
+  bool bom = false;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Batches of the schema that the sink was created with.
+  virtual Status Append(const arrow::RecordBatch& batch) = 0;
+  virtual Status Finish() && = 0;
+};
+
+Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options);
+
+}  // namespace eclusa

@@ -1,0 +1,83 @@
+#include "formats/source.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "formats/csv_source.h"
+#include "formats/parquet_source.h"
+#include "io/input.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+constexpr size_t kFirstBytes = 16;
+
+// Formats that people take for tables and that are not read: first bytes, and the name in messages.
+struct KnownFormat {
+  std::string_view first_bytes;
+  std::string_view name;
+};
+constexpr KnownFormat kOtherFormats[] = {
+    {"PK\x03\x04", "ZIP (.xlsx, .ods, .zip)"},
+    {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Excel (.xls)"},
+    {"%PDF-", "PDF"},
+    {std::string_view("Obj\x01", 4), "Avro"},
+    {"ORC", "ORC"},
+    {"ARROW1", "Arrow IPC"},
+    {"SQLite format 3", "SQLite"},
+    {"BZh", "bzip2"},
+    {"\xFD\x37zXZ", "xz"},
+    {"7z\xBC\xAF\x27\x1C", "7z"},
+    {"Rar!", "RAR"},
+    {"\x04\x22\x4D\x18", "LZ4"},
+    {"\x1F\x8B", "gzip"},
+    {"\x28\xB5\x2F\xFD", "zstd"},
+    {"\x7F" "ELF", "ELF"},
+    {"\x89PNG", "PNG"},
+    {"\xFF\xD8\xFF", "JPEG"},
+    {"<?xml", "XML"},
+    {"<!DOCTYPE", "HTML"},
+    {"<html", "HTML"},
+};
+
+bool EndsWith(std::string name, std::initializer_list<std::string_view> endings) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+Error UnknownFormat(const std::string& path, std::string_view found) {
+  return {ErrorKind::kInvalid, code::file_unknown_format,
+          {{"path", path}, {"found", std::string(found)}}};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
+  std::string first(kFirstBytes, '\0');
+  Compression compression;
+  {
+    const std::unique_ptr<Input> input = TRY(OpenInput(options.path));
+    first.resize(TRY(input->Read(first)));
+    compression = input->compression();
+  }
+  const bool is_parquet = first.starts_with("PAR1") || first.starts_with("PARE");
+  if (is_parquet && compression != Compression::kNone) {
+    return Error(ErrorKind::kInvalid, code::parquet_compressed,
+                 {{"path", options.path}, {"compression", std::string(Name(compression))}});
+  }
+  if (is_parquet || EndsWith(options.path, {".parquet", ".parq", ".pq"})) {
+    return OpenParquet(options);
+  }
+  for (const KnownFormat& other : kOtherFormats) {
+    if (first.starts_with(other.first_bytes)) return UnknownFormat(options.path, other.name);
+  }
+  if (EndsWith(options.path, {".json", ".jsonl", ".ndjson"})) {
+    return UnknownFormat(options.path, "JSON");
+  }
+  return OpenCsv(TRY(OpenInput(options.path)), options);
+}
+
+}  // namespace eclusa

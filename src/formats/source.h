@@ -1,0 +1,66 @@
+// Source: gives the rows of one file, batch after batch, each with its place.
+//
+// A Source never fails because the data is bad: rows that cannot be read come as Batch::unreadable
+// and reading goes on at the next row. It fails (Result) where the file as a whole cannot be read:
+// gone, not what it says, truncated, cut off. Columns come under the file's own names.
+// Ownership: the Source owns the open file. Threads: one at a time. Memory: a few batches, whatever
+// the file's size or row groups. Does NOT convert values, know contracts, or know PostgreSQL.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "model/batch.h"
+#include "model/load_options.h"
+
+namespace arrow {
+class Schema;
+}
+
+namespace eclusa {
+
+// What was found in the file, for the report and for the failures file.
+struct FormatDescription {
+  std::string format;       // csv, parquet
+  std::string compression;  // none, gzip, zstd (of the file as a whole)
+  std::string encoding;     // csv
+  char delimiter = 0;       // csv
+  char quote = 0;           // csv
+  bool header = false;      // csv
+  bool bom = false;         // csv
+  std::string line_end;     // csv: "\n", "\r\n"
+};
+
+struct SourceOptions {
+  std::string path;
+  int32_t file = 0;          // ordinal, copied into every batch
+  Dialect dialect;           // csv
+  // csv without a header: the names of its columns in order.
+  std::vector<std::string> column_names;
+  // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
+  std::vector<std::string> wanted;
+  int32_t batch_rows = 8192;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual const arrow::Schema& schema() const = 0;
+  virtual const FormatDescription& format() const = 0;
+  // The next batch; nothing at the end. Never called again after the end or an error.
+  virtual Result<std::optional<Batch>> Next() = 0;
+  // Rows in all where the format knows (Parquet), else -1; bytes of the file and bytes read so far
+  // (compressed), for progress.
+  virtual int64_t RowsTotal() const = 0;
+  virtual int64_t BytesTotal() const = 0;
+  virtual int64_t BytesRead() const = 0;
+};
+
+// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text.
+Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
+
+}  // namespace eclusa

@@ -1,0 +1,27 @@
+// ArrowError: a failed arrow::Status as an Error that names the file. The only translator.
+//
+// A status that carries an errno goes through ErrnoError; out of memory is kUnavailable, cancelled is
+// kCancelled. What is left means that the file's content is not what it should be: it gets the code
+// of the caller (parquet.damaged), with the library's sentence as {detail}.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "io/errno_error.h"
+
+namespace arrow {
+class Status;
+}
+
+namespace eclusa {
+
+struct ArrowOperation {
+  FileAction action = FileAction::kRead;
+  std::string_view otherwise;  // code for what has no better one; gets {path} and {detail}
+};
+
+Error ArrowError(const arrow::Status& status, const std::string& path, ArrowOperation operation);
+
+}  // namespace eclusa
