@@ -1,0 +1,152 @@
+// Contract: what a dataset is, as values: one document that every part of eclusa reads.
+//
+// An Open Data Contract Standard v3.1 document (YAML); what ODCS has no word for stands under
+// customProperties with the prefix `eclusa.`. Parsing: contract/parse.h. Writing: contract/write.h.
+// Derived from a table where none is given: contract/derive.h. Grammar: contract/words.cc, one table
+// from which the documentation and the errors are made.
+// Values; no I/O; knows nothing of SQL or files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/load_options.h"
+#include "model/reason.h"
+#include "model/table.h"
+
+namespace eclusa {
+
+enum class LogicalType : uint8_t {
+  kString,
+  kDate,
+  kTimestamp,
+  kTime,
+  kNumber,
+  kInteger,
+  kBoolean,
+  kObject,
+  kArray,
+};
+
+enum class DocumentFormat : uint8_t { kNone, kUuid, kEmail, kCpf, kCnpj, kCpfOrCnpj, kCep };
+
+// A word of ODCS that eclusa does not use (servers, team, price ...), kept as it was given.
+struct KeptWord {
+  std::string word;
+  std::string yaml;  // its value on one line, keys sorted
+  bool operator==(const KeptWord&) const = default;
+};
+
+// A check of one value, from logicalTypeOptions, required or quality. Each has its own name to be
+// counted under and its own word for what its breach does.
+struct Rule {
+  enum class Kind : uint8_t {
+    kRequired,
+    kMinLength,
+    kMaxLength,
+    kPattern,  // ECMAScript-like regular expression over the whole value
+    kMinimum,
+    kMaximum,
+    kExclusiveMinimum,
+    kExclusiveMaximum,
+    kMultipleOf,
+    kInList,
+    kNotInList,
+    kFormat,
+  };
+  Kind kind = Kind::kRequired;
+  std::string text;               // the limit, pattern as written in the contract
+  std::vector<std::string> list;  // kInList, kNotInList
+  DocumentFormat format = DocumentFormat::kNone;
+  OnViolation on_violation = OnViolation::kReject;
+  std::string flag_column;  // kFlag: boolean column of the target that records the breach; may be empty
+  std::string counter;      // name its breaches are counted under; empty: "column.kind"
+  std::vector<KeptWord> kept;  // of the quality rule: description, severity ...
+};
+
+// A rule of the whole set: rowCount, duplicateValues (quality of the schema).
+struct SetRule {
+  enum class Kind : uint8_t { kRowCount, kDuplicateValues };
+  Kind kind = Kind::kRowCount;
+  std::vector<std::string> properties;  // kDuplicateValues: names of one or several, taken together
+  std::optional<int64_t> at_least;      // kRowCount: of the rows read
+  std::optional<int64_t> at_most;
+  std::vector<KeptWord> kept;
+};
+
+enum class WhenAbsent : uint8_t { kKeep, kNull };
+enum class UnknownColumns : uint8_t { kList, kRefuse, kIgnore };
+
+struct Property {
+  std::string name;               // the column's name in the file
+  std::vector<std::string> from;  // other source names: the first that the file has, or all joined
+  std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
+  std::string column;             // the target's column
+  LogicalType logical_type = LogicalType::kString;
+  std::optional<LogicalType> item_type;  // kArray: of its items
+  std::string physical_type_name;        // physicalType as written; empty: not written
+  std::optional<PgType> physical_type;   // the same, where it is a type that model/pg_type.h knows
+  // A null rejects the row. Rule::kRequired stands in `rules` only where a breach does less than that
+  // (quality metric nullValues with eclusa.onViolation flag).
+  bool required = false;
+  bool unique = false;
+  int key_position = 0;  // 1-based; 0: not of the key
+  std::string description;
+  std::vector<Rule> rules;
+  std::vector<std::string> date_patterns;  // of this column alone; empty: the dialect's
+  // What may be changed in a value on its way (load.md section 7); each counted when it happens.
+  bool trim = false;
+  bool upper = false;
+  bool unaccent = false;
+  bool empty_as_null = false;
+  bool round = false;
+  bool truncate = false;
+  bool pad_zeros = false;
+  bool no_update = false;                // written on insert only
+  std::string time_zone;                 // of a timestamp without zone, for timestamptz: "America/Sao_Paulo"
+  std::optional<std::string> default_value;  // for a null or absent value
+  std::optional<std::string> constant;       // always this; not read from the file
+  std::vector<KeptWord> kept;
+  int order = 0;                         // position among properties: for files without a header
+  int line = 0;                          // in the contract, for messages; 0: derived
+};
+
+struct Contract {
+  std::string id;
+  std::string name;
+  std::string version;
+  std::string status = "active";
+  std::string dataset;  // the schema's name
+  std::string description;  // of the dataset
+  std::string path;     // eclusa.path, the dataset's address in the API; empty: none
+  std::string digest;  // SHA-256 of the canonical text, 64 hexadecimal digits
+  bool derived = false;  // from the table; not given by the user
+  TableName target;      // physicalName; schema empty: by the search path
+  std::vector<Property> properties;
+  std::vector<SetRule> set_rules;
+  Dialect dialect;
+  UnknownColumns unknown_columns = UnknownColumns::kList;
+  WhenAbsent when_absent = WhenAbsent::kKeep;
+  std::vector<std::string> tenant_columns;
+  std::string version_column;
+  std::string operation_column;  // the file's column that says I, U or D
+  bool strict_operations = false;
+  bool cascade_allowed = false;
+  std::optional<Mode> mode;
+  std::optional<Duplicates> duplicates;
+  Tolerance max_failures;
+  std::vector<std::pair<std::string, Tolerance>> max_failures_by_code;
+  std::optional<Tolerance> max_failures_per_file;
+  std::optional<int64_t> rows_per_part;
+  std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number
+  std::vector<KeptWord> kept;          // of the document
+  std::vector<KeptWord> dataset_kept;  // of the schema
+
+  const Property* FindByColumn(const std::string& column) const;
+  const Property* FindByName(const std::string& name) const;
+  std::vector<std::string> KeyColumns() const;  // target's columns by key position
+};
+
+}  // namespace eclusa

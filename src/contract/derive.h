@@ -1,0 +1,41 @@
+// Derive: makes a contract where none is given: from a table's description, or from what the columns
+// of a file were seen to hold.
+//
+// From a table: names, types, lengths, precision, enums as lists, comments, foreign keys as ODCS
+// relationships; a column that is not null and fills itself neither by default nor by identity is
+// required. Generated columns are left out, and identity columns GENERATED ALWAYS unless the key needs
+// them. From a file: names and types only; what a sample cannot prove (keys, not null, lengths) is
+// left out, and notes say so. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contract/contract.h"
+#include "core/result.h"
+#include "model/column_sample.h"
+#include "model/table.h"
+
+namespace eclusa {
+
+// `key`: the columns to match by; empty: the primary key, or none where there is no such. Errors
+// (kInvalid): contract.key_unknown for a column that the table lacks.
+Result<Contract> DeriveFromTable(const TableDescription& table,
+                                 const std::vector<std::string>& key = {});
+
+// A contract from a sample, and what must be said about it: codes contract.sample_*, for the head of
+// the file.
+struct SampledContract {
+  Contract contract;
+  std::vector<Error> notes;
+};
+
+// `dataset`: the name of dataset and target. Errors as above, for the file's columns.
+Result<SampledContract> DeriveFromSample(const FileSample& sample, const std::string& dataset,
+                                         const std::vector<std::string>& key = {});
+
+// What a PostgreSQL type is called in a contract.
+LogicalType LogicalTypeOf(const PgType& type);
+
+}  // namespace eclusa

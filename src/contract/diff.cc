@@ -1,0 +1,306 @@
+#include "contract/diff.h"
+
+#include <algorithm>
+#include <set>
+
+#include "contract/diff_types.h"
+#include "contract/names.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+std::string Shown(const std::string& text) { return text.empty() ? "-" : text; }
+std::string Shown(bool value) { return value ? "true" : "false"; }
+std::string Shown(std::optional<char> value) { return value ? std::string(1, *value) : "-"; }
+std::string Shown(std::optional<bool> value) { return value ? Shown(*value) : "-"; }
+std::string Shown(const std::optional<std::string>& value) { return value ? *value : "-"; }
+std::string Shown(std::optional<int64_t> value) { return value ? std::to_string(*value) : "-"; }
+std::string Shown(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
+  return Shown(out);
+}
+std::string Shown(const Tolerance& tolerance) { return WriteTolerance(tolerance); }
+
+bool Contains(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+  return std::ranges::all_of(
+      some, [&](const std::string& text) { return std::ranges::find(all, text) != all.end(); });
+}
+
+// Whether `after` bounds what `before` let pass. A share and a number cannot be compared.
+bool IsTighter(const Tolerance& before, const Tolerance& after) {
+  if (!after.rows && !after.percent) return false;
+  if (after.rows && before.rows) return *after.rows < *before.rows;
+  if (after.percent && before.percent) return *after.percent < *before.percent;
+  return true;
+}
+
+class Diff {
+ public:
+  Diff(const Contract& before, const Contract& after) : before_(before), after_(after) {}
+
+  std::vector<Difference> Run() {
+    DiffDataset();
+    DiffDialect();
+    DiffSetRules();
+    for (const Property& property : after_.properties) {
+      const Property* old = FindOld(property);
+      if (old == nullptr) {
+        AddNew(property);
+      } else {
+        seen_.insert(old->name);
+        DiffProperty(*old, property);
+      }
+    }
+    for (const Property& property : before_.properties) {
+      if (seen_.contains(property.name)) continue;
+      // A column that the new one refuses to see makes every file fail.
+      Add(code::contract_diff_removed, after_.unknown_columns == UnknownColumns::kRefuse,
+          {{"property", property.name}});
+    }
+    return std::move(differences_);
+  }
+
+ private:
+  void Add(std::string_view code, bool breaking, ErrorArguments arguments) {
+    differences_.push_back({Error(ErrorKind::kInvalid, code, std::move(arguments)), breaking});
+  }
+
+  // Adds the difference of one word, where there is one.
+  template <class Value>
+  void Word(const std::string& where, std::string_view word, const Value& before,
+            const Value& after, bool breaking) {
+    const std::string old = Shown(before);
+    const std::string now = Shown(after);
+    if (old == now) return;
+    Add(code::contract_diff_word, breaking,
+        {{"where", where}, {"word", std::string(word)}, {"before", old}, {"after", now}});
+  }
+
+  // Under its name, or under another that it can now be read from.
+  const Property* FindOld(const Property& property) const {
+    if (const Property* old = before_.FindByName(property.name)) return old;
+    for (const std::string& name : property.from) {
+      const Property* old = before_.FindByName(name);
+      if (old != nullptr && after_.FindByName(name) == nullptr) return old;
+    }
+    return nullptr;
+  }
+
+  void AddNew(const Property& property) {
+    const bool filled = property.constant || property.default_value;
+    const bool needed = (property.required || property.key_position > 0) && !filled;
+    Add(needed ? code::contract_diff_added_required : code::contract_diff_added, needed,
+        {{"property", property.name}});
+  }
+
+  void DiffDataset() {
+    const std::string where = after_.dataset;
+    Word(where, "physicalName", WriteTableName(before_.target), WriteTableName(after_.target), false);
+    Word(where, "primaryKey", before_.KeyColumns(), after_.KeyColumns(), true);
+    const auto mode = [](const Contract& contract) {
+      return contract.mode ? std::string(Name(*contract.mode)) : std::string();
+    };
+    Word(where, "eclusa.mode", mode(before_), mode(after_), true);
+    const auto duplicates = [](const Contract& contract) {
+      return contract.duplicates ? std::string(Name(*contract.duplicates)) : std::string();
+    };
+    Word(where, "eclusa.duplicates", duplicates(before_), duplicates(after_), true);
+    Word(where, "eclusa.path", before_.path, after_.path, !before_.path.empty());
+    Word(where, "eclusa.tenantColumns", before_.tenant_columns, after_.tenant_columns, true);
+    Word(where, "eclusa.versionColumn", before_.version_column, after_.version_column, true);
+    Word(where, "eclusa.operationColumn", before_.operation_column, after_.operation_column, true);
+    Word(where, "eclusa.strictOperations", before_.strict_operations, after_.strict_operations,
+         after_.strict_operations);
+    const auto unknown = [](const Contract& contract) {
+      static constexpr std::string_view kNames[] = {"list", "refuse", "ignore"};
+      return std::string(kNames[static_cast<size_t>(contract.unknown_columns)]);
+    };
+    Word(where, "eclusa.unknownColumns", unknown(before_), unknown(after_),
+         after_.unknown_columns == UnknownColumns::kRefuse);
+    const auto absent = [](const Contract& contract) {
+      return std::string(contract.when_absent == WhenAbsent::kNull ? "null" : "keep");
+    };
+    Word(where, "eclusa.whenAbsent", absent(before_), absent(after_), true);
+    const auto cascade = [](const Contract& contract) {
+      return std::string(contract.cascade_allowed ? "allowed" : "refused");
+    };
+    Word(where, "eclusa.cascade", cascade(before_), cascade(after_), before_.cascade_allowed);
+    Word(where, "eclusa.provenanceColumns", before_.provenance_columns, after_.provenance_columns,
+         false);
+    Word(where, "eclusa.rowsPerPart", before_.rows_per_part, after_.rows_per_part, false);
+    DiffTolerance(where);
+  }
+
+  void DiffTolerance(const std::string& where) {
+    const auto compare = [&](const std::string& word, const Tolerance& before,
+                             const Tolerance& after) {
+      Word(where, "eclusa.maxFailures." + word, before, after, IsTighter(before, after));
+    };
+    compare("total", before_.max_failures, after_.max_failures);
+    compare("perFile", before_.max_failures_per_file.value_or(Tolerance{}),
+            after_.max_failures_per_file.value_or(Tolerance{}));
+    std::set<std::string> codes;
+    for (const Contract* contract : {&before_, &after_}) {
+      for (const auto& entry : contract->max_failures_by_code) codes.insert(entry.first);
+    }
+    const auto of = [](const Contract& contract, const std::string& name) {
+      for (const auto& [code, tolerance] : contract.max_failures_by_code) {
+        if (code == name) return tolerance;
+      }
+      return Tolerance{};
+    };
+    for (const std::string& name : codes) {
+      compare("perCode." + name, of(before_, name), of(after_, name));
+    }
+  }
+
+  void DiffDialect() {
+    const std::string where = after_.dataset;
+    const Dialect& old = before_.dialect;
+    const Dialect& now = after_.dialect;
+    Word(where, "eclusa.dialect.encoding", old.encoding, now.encoding, true);
+    Word(where, "eclusa.dialect.delimiter", old.delimiter, now.delimiter, true);
+    Word(where, "eclusa.dialect.quote", old.quote, now.quote, true);
+    Word(where, "eclusa.dialect.decimal", old.decimal, now.decimal, true);
+    Word(where, "eclusa.dialect.thousands", old.thousands, now.thousands, true);
+    Word(where, "eclusa.dialect.header", old.header, now.header, true);
+    Word(where, "eclusa.dialect.emptyIsNull", old.empty_is_null, now.empty_is_null, true);
+    Word(where, "eclusa.dialect.nullMarkers", old.null_markers, now.null_markers, true);
+    const auto more = [&](std::string_view word, const std::vector<std::string>& before,
+                          const std::vector<std::string>& after) {
+      // The first pattern that fits is the one: new ones may only follow.
+      const bool grown = !before.empty() && after.size() >= before.size() &&
+                         std::equal(before.begin(), before.end(), after.begin());
+      Word(where, "eclusa.dialect." + std::string(word), before, after, !grown);
+    };
+    more("datePatterns", old.date_patterns, now.date_patterns);
+    more("timestampPatterns", old.timestamp_patterns, now.timestamp_patterns);
+    Word(where, "eclusa.dialect.trueValues", old.true_values, now.true_values,
+         !Contains(now.true_values, old.true_values));
+    Word(where, "eclusa.dialect.falseValues", old.false_values, now.false_values,
+         !Contains(now.false_values, old.false_values));
+    Word(where, "eclusa.dialect.rowBytesMax", old.row_bytes_max, now.row_bytes_max,
+         now.row_bytes_max && (!old.row_bytes_max || *now.row_bytes_max < *old.row_bytes_max));
+  }
+
+  static std::string NameOf(const SetRule& rule) {
+    return rule.kind == SetRule::Kind::kRowCount ? std::string("rowCount")
+                                                 : "duplicateValues(" + Shown(rule.properties) + ")";
+  }
+
+  static std::string LimitsOf(const SetRule& rule) {
+    return Shown(rule.at_least) + " .. " + Shown(rule.at_most);
+  }
+
+  // The set rules of `contract` that stand in `other` too are left out.
+  static std::vector<const SetRule*> OwnSetRules(const Contract& contract, const Contract& other) {
+    std::vector<const SetRule*> own;
+    for (const SetRule& rule : contract.set_rules) {
+      const bool same = std::ranges::any_of(other.set_rules, [&](const SetRule& candidate) {
+        return NameOf(candidate) == NameOf(rule) && LimitsOf(candidate) == LimitsOf(rule);
+      });
+      if (!same) own.push_back(&rule);
+    }
+    return own;
+  }
+
+  void DiffSetRules() {
+    std::vector<const SetRule*> before = OwnSetRules(before_, after_);
+    for (const SetRule* rule : OwnSetRules(after_, before_)) {
+      const auto old = std::ranges::find_if(
+          before, [&](const SetRule* candidate) { return NameOf(*candidate) == NameOf(*rule); });
+      if (old == before.end()) {
+        Add(code::contract_diff_rule_added, true,
+            {{"property", after_.dataset}, {"rule", NameOf(*rule) + " " + LimitsOf(*rule)}});
+        continue;
+      }
+      const bool tighter =
+          rule->at_least.value_or(INT64_MIN) > (*old)->at_least.value_or(INT64_MIN) ||
+          rule->at_most.value_or(INT64_MAX) < (*old)->at_most.value_or(INT64_MAX);
+      Word(after_.dataset, NameOf(*rule), LimitsOf(**old), LimitsOf(*rule), tighter);
+      before.erase(old);
+    }
+    for (const SetRule* rule : before) {
+      Add(code::contract_diff_rule_removed, false,
+          {{"property", after_.dataset}, {"rule", NameOf(*rule)}});
+    }
+  }
+
+  void DiffProperty(const Property& old, const Property& now) {
+    DiffNull(old, now);
+    const std::string type = TypeText(now);
+    const std::string old_type = TypeText(old);
+    if (type != old_type) {
+      Add(code::contract_diff_type, !TypeTakes(now, old),
+          {{"property", now.name}, {"before", old_type}, {"after", type}});
+    }
+    for (RuleChange& change : CompareRules(old, now)) {
+      change.arguments.insert(change.arguments.begin(), {"property", now.name});
+      Add(change.code, change.breaking, std::move(change.arguments));
+    }
+    DiffReading(old, now);
+    DiffChanges(old, now);
+  }
+
+  void DiffNull(const Property& old, const Property& now) {
+    const auto strict = [](const Property& property) {
+      return property.required && !property.default_value && !property.constant;
+    };
+    if (strict(now) && !strict(old)) {
+      Add(code::contract_diff_required, true, {{"property", now.name}});
+    } else if (!strict(now) && strict(old)) {
+      Add(code::contract_diff_optional, false, {{"property", now.name}});
+    }
+    Word(now.name, "unique", old.unique, now.unique, now.unique);
+  }
+
+  // Where a value is read from and goes to.
+  void DiffReading(const Property& old, const Property& now) {
+    Word(now.name, "name", old.name, now.name, false);
+    Word(now.name, "physicalName", old.column, now.column, false);
+    Word(now.name, "eclusa.from", old.from, now.from,
+         old.join || now.join || !Contains(now.from, old.from));
+    Word(now.name, "eclusa.join", old.join, now.join, true);
+    const bool grown = !old.date_patterns.empty() && Contains(now.date_patterns, old.date_patterns);
+    Word(now.name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);
+    Word(now.name, "eclusa.timeZone", old.time_zone, now.time_zone, !old.time_zone.empty());
+    Word(now.name, "eclusa.constant", old.constant, now.constant, false);
+    Word(now.name, "eclusa.default", old.default_value, now.default_value, false);
+    Word(now.name, "eclusa.noUpdate", old.no_update, now.no_update, false);
+  }
+
+  // What is done to a value: giving a change up lets less through; making one alters what rules see.
+  void DiffChanges(const Property& old, const Property& now) {
+    const bool judged = std::ranges::any_of(now.rules, [](const Rule& rule) {
+      return rule.kind == Rule::Kind::kPattern || rule.kind == Rule::Kind::kInList ||
+             rule.kind == Rule::Kind::kNotInList || rule.kind == Rule::Kind::kMinLength;
+    });
+    Word(now.name, "eclusa.trim", old.trim, now.trim, old.trim || judged);
+    Word(now.name, "eclusa.upper", old.upper, now.upper, judged);
+    Word(now.name, "eclusa.unaccent", old.unaccent, now.unaccent, judged);
+    Word(now.name, "eclusa.emptyAsNull", old.empty_as_null, now.empty_as_null,
+         old.empty_as_null || now.required);
+    Word(now.name, "eclusa.round", old.round, now.round, old.round);
+    Word(now.name, "eclusa.truncate", old.truncate, now.truncate, old.truncate);
+    Word(now.name, "eclusa.padZeros", old.pad_zeros, now.pad_zeros, old.pad_zeros);
+  }
+
+  const Contract& before_;
+  const Contract& after_;
+  std::set<std::string> seen_;  // names of the old properties that the new ones answer to
+  std::vector<Difference> differences_;
+};
+
+}  // namespace
+
+std::vector<Difference> DiffContracts(const Contract& before, const Contract& after) {
+  return Diff(before, after).Run();
+}
+
+bool Compatible(const std::vector<Difference>& differences) {
+  return std::ranges::none_of(differences, &Difference::breaking);
+}
+
+}  // namespace eclusa

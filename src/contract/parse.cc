@@ -1,0 +1,281 @@
+#include "contract/parse.h"
+
+#include <algorithm>
+#include <set>
+
+#include "contract/names.h"
+#include "contract/read_property.h"
+#include "contract/read_words.h"
+#include "contract/write.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+std::optional<char> CharacterOf(const WordMap& words, std::string_view word) {
+  const std::string text = words.Text(word);
+  return text.empty() ? std::nullopt : std::optional(text[0]);
+}
+
+Tolerance ToleranceOf(const YamlNode& node) {
+  return node.text == "unlimited" ? Tolerance{} : *ParseTolerance(node.text);
+}
+
+// Reads the one dataset of a document into the contract.
+class DatasetReader {
+ public:
+  DatasetReader(const YamlNode& node, Contract& contract, Problems& problems)
+      : contract_(contract),
+        problems_(problems),
+        words_(ReadWords(node, WordLevel::kSchema, problems)),
+        custom_(ReadCustomWords(words_.Find("customProperties"), node, WordLevel::kSchemaCustom,
+                                problems)) {}
+
+  void Read() {
+    Require(words_, WordLevel::kSchema, "name", problems_);
+    contract_.dataset = words_.Text("name");
+    contract_.description = words_.Text("description");
+    ReadTarget();
+    ReadProperties();
+    const YamlNode* quality = words_.Find("quality");
+    if (quality != nullptr) {
+      ReadDatasetQuality(*quality, contract_.set_rules, contract_.dataset_kept, problems_);
+    }
+    CheckSetRules();
+    ReadChoices();
+    ReadColumns();
+    const YamlNode* dialect = custom_.Find("eclusa.dialect");
+    if (dialect != nullptr) ReadDialect(*dialect);
+    const YamlNode* failures = custom_.Find("eclusa.maxFailures");
+    if (failures != nullptr) ReadMaxFailures(*failures);
+    for (WordMap* words : {&words_, &custom_}) {
+      for (KeptWord& kept : words->kept()) contract_.dataset_kept.push_back(std::move(kept));
+    }
+    std::ranges::stable_sort(contract_.dataset_kept, {}, &KeptWord::word);
+  }
+
+ private:
+  void ReadTarget() {
+    const YamlNode* physical = words_.Find("physicalName");
+    if (physical == nullptr) {
+      contract_.target = {"", contract_.dataset};
+      return;
+    }
+    const auto name = ReadTableName(physical->text);
+    if (name) {
+      contract_.target = *name;
+    } else {
+      problems_.Add(*physical, code::contract_table_name, {{"table", ClipValue(physical->text)}});
+    }
+  }
+
+  void ReadProperties() {
+    Require(words_, WordLevel::kSchema, "properties", problems_);
+    const YamlNode* list = words_.Find("properties");
+    if (list == nullptr) return;
+    std::set<std::string> columns;
+    for (const YamlNode& node : list->values) {
+      auto property = ReadProperty(node, contract_.set_rules, problems_);
+      if (!property) continue;
+      if (!names_.insert(property->name).second) {
+        problems_.Add(node, code::contract_property_twice, {{"property", ClipValue(property->name)}});
+      } else if (!columns.insert(property->column).second) {
+        problems_.Add(node, code::contract_column_twice, {{"column", ClipValue(property->column)}});
+      }
+      property->order = static_cast<int>(contract_.properties.size()) + 1;
+      contract_.properties.push_back(*std::move(property));
+    }
+    NumberKey(*list);
+  }
+
+  // Positions are 1 to n, each once; none written at all: the order of the document.
+  void NumberKey(const YamlNode& list) {
+    std::vector<int> given;
+    int written = 0;
+    for (const Property& property : contract_.properties) {
+      if (property.key_position == 0) continue;
+      given.push_back(property.key_position);
+      if (property.key_position != kPositionNotGiven) ++written;
+    }
+    if (written == 0) {
+      int next = 0;
+      for (Property& property : contract_.properties) {
+        if (property.key_position != 0) property.key_position = ++next;
+      }
+      if (next > kKeyColumnsMax) problems_.Add(list, code::contract_key_numbers);
+      return;
+    }
+    std::ranges::sort(given);
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (given[i] == static_cast<int>(i) + 1) continue;
+      problems_.Add(list, code::contract_key_numbers);
+      return;
+    }
+  }
+
+  void CheckSetRules() {
+    for (const SetRule& rule : contract_.set_rules) {
+      for (const std::string& name : rule.properties) {
+        if (names_.contains(name)) continue;
+        problems_.Add(*words_.Find("quality"), code::contract_property_unknown,
+                      {{"word", "duplicateValues"}, {"property", ClipValue(name)}});
+      }
+    }
+  }
+
+  void ReadChoices() {
+    contract_.path = custom_.Text("eclusa.path");
+    if (custom_.Has("eclusa.mode")) contract_.mode = ParseMode(custom_.Text("eclusa.mode"));
+    if (custom_.Has("eclusa.duplicates")) {
+      contract_.duplicates = ParseDuplicates(custom_.Text("eclusa.duplicates"));
+    }
+    contract_.strict_operations = custom_.Flag("eclusa.strictOperations");
+    if (custom_.Text("eclusa.whenAbsent") == "null") contract_.when_absent = WhenAbsent::kNull;
+    const std::string unknown = custom_.Text("eclusa.unknownColumns");
+    if (unknown == "refuse") contract_.unknown_columns = UnknownColumns::kRefuse;
+    if (unknown == "ignore") contract_.unknown_columns = UnknownColumns::kIgnore;
+    contract_.cascade_allowed = custom_.Text("eclusa.cascade") == "allowed";
+    contract_.rows_per_part = custom_.Number("eclusa.rowsPerPart");
+    if (custom_.Text("eclusa.onMissingReference") == "wait") {
+      problems_.Add(*custom_.Find("eclusa.onMissingReference"), code::contract_waiting);
+    }
+  }
+
+  void ReadColumns() {
+    contract_.tenant_columns = custom_.Texts("eclusa.tenantColumns");
+    contract_.version_column = custom_.Text("eclusa.versionColumn");
+    contract_.operation_column = custom_.Text("eclusa.operationColumn");
+    contract_.provenance_columns = custom_.Texts("eclusa.provenanceColumns");
+    const YamlNode* provenance = custom_.Find("eclusa.provenanceColumns");
+    if (provenance != nullptr && contract_.provenance_columns.size() != 2) {
+      problems_.Add(*provenance, code::contract_value,
+                    {{"word", "eclusa.provenanceColumns"},
+                     {"value", ClipValue(YamlOnOneLine(*provenance))},
+                     {"expected", "[load_id, row_number]"}});
+    }
+    if (custom_.Has("eclusa.versionColumn") && contract_.duplicates &&
+        contract_.duplicates != Duplicates::kHighestVersion) {
+      problems_.Add(*custom_.Find("eclusa.duplicates"), code::contract_word_conflict,
+                    {{"word", "eclusa.duplicates: " + custom_.Text("eclusa.duplicates")},
+                     {"other", "eclusa.versionColumn"}});
+    }
+  }
+
+  void ReadDialect(const YamlNode& node) {
+    const WordMap words = ReadWords(node, WordLevel::kDialect, problems_);
+    Dialect& dialect = contract_.dialect;
+    dialect.encoding = words.OptionalText("encoding");
+    dialect.delimiter = CharacterOf(words, "delimiter");
+    dialect.quote = CharacterOf(words, "quote");
+    dialect.decimal = CharacterOf(words, "decimal");
+    dialect.thousands = CharacterOf(words, "thousands");
+    dialect.date_patterns = words.Texts("datePatterns");
+    dialect.timestamp_patterns = words.Texts("timestampPatterns");
+    dialect.null_markers = words.Texts("nullMarkers");
+    dialect.true_values = words.Texts("trueValues");
+    dialect.false_values = words.Texts("falseValues");
+    dialect.header = words.OptionalFlag("header");
+    dialect.empty_is_null = words.OptionalFlag("emptyIsNull");
+    dialect.row_bytes_max = words.Number("rowBytesMax");
+    CheckDatePatterns(words, "datePatterns", problems_);
+    CheckDatePatterns(words, "timestampPatterns", problems_);
+    CheckDiffer(words, "delimiter", dialect.delimiter, "quote", dialect.quote);
+    CheckDiffer(words, "decimal", dialect.decimal, "thousands", dialect.thousands);
+    for (const std::string& text : dialect.true_values) {
+      if (std::ranges::find(dialect.false_values, text) == dialect.false_values.end()) continue;
+      problems_.Add(*words.Find("trueValues"), code::contract_word_conflict,
+                    {{"word", "trueValues: " + ClipValue(text)}, {"other", "falseValues"}});
+    }
+  }
+
+  void CheckDiffer(const WordMap& words, std::string_view word, std::optional<char> value,
+                   std::string_view other, std::optional<char> other_value) {
+    if (!value || value != other_value) return;
+    problems_.Add(*words.Find(word), code::contract_word_conflict,
+                  {{"word", std::string(word)}, {"other", std::string(other)}});
+  }
+
+  void ReadMaxFailures(const YamlNode& node) {
+    if (node.IsScalar()) {
+      contract_.max_failures = ToleranceOf(node);
+      return;
+    }
+    const WordMap words = ReadWords(node, WordLevel::kMaxFailures, problems_);
+    if (words.Has("total")) contract_.max_failures = ToleranceOf(*words.Find("total"));
+    if (words.Has("perFile")) contract_.max_failures_per_file = ToleranceOf(*words.Find("perFile"));
+    const YamlNode* codes = words.Find("perCode");
+    if (codes == nullptr) return;
+    for (size_t i = 0; i < codes->keys.size(); ++i) {
+      const std::string& name = codes->keys[i].text;
+      if (FindCode(name) == nullptr) {
+        problems_.Add(codes->keys[i], code::contract_code_unknown, {{"name", ClipValue(name)}});
+        continue;
+      }
+      contract_.max_failures_by_code.emplace_back(name, ToleranceOf(codes->values[i]));
+    }
+    std::ranges::sort(contract_.max_failures_by_code, {},
+                      [](const auto& entry) { return entry.first; });
+  }
+
+  Contract& contract_;
+  Problems& problems_;
+  WordMap words_;
+  WordMap custom_;
+  std::set<std::string> names_;  // of properties
+};
+
+void ReadDocument(const YamlNode& root, Contract& contract, Problems& problems) {
+  WordMap words = ReadWords(root, WordLevel::kDocument, problems);
+  if (root.kind != YamlNode::Kind::kMap) return;
+  for (const std::string_view word : {"apiVersion", "kind", "id", "version", "status", "schema"}) {
+    Require(words, WordLevel::kDocument, word, problems);
+  }
+  contract.id = words.Text("id");
+  contract.name = words.Text("name");
+  contract.version = words.Text("version");
+  contract.status = words.Text("status");
+  WordMap custom = ReadCustomWords(words.Find("customProperties"), root,
+                                   WordLevel::kDocumentCustom, problems);
+  for (WordMap* map : {&words, &custom}) {
+    for (KeptWord& kept : map->kept()) contract.kept.push_back(std::move(kept));
+  }
+  std::ranges::stable_sort(contract.kept, {}, &KeptWord::word);
+  const YamlNode* schema = words.Find("schema");
+  if (schema == nullptr) return;
+  if (schema->values.size() != 1) {
+    problems.Add(*schema, code::contract_datasets,
+                 {{"count", std::to_string(schema->values.size())}});
+    return;
+  }
+  DatasetReader(schema->values[0], contract, problems).Read();
+}
+
+}  // namespace
+
+ParsedContract ParseContract(std::string_view text) {
+  ParsedContract parsed;
+  auto root = ReadYaml(text);
+  if (!root.ok()) {
+    parsed.errors.push_back(std::move(root).error());
+    return parsed;
+  }
+  Contract contract;
+  Problems problems;
+  ReadDocument(*root, contract, problems);
+  if (problems.any()) {
+    parsed.errors_left_out = problems.left_out();
+    parsed.errors = problems.TakeErrors();
+    return parsed;
+  }
+  contract.digest = DigestOf(contract);
+  parsed.contract = std::move(contract);
+  return parsed;
+}
+
+Result<Contract> ParseContractOrFirstError(std::string_view text) {
+  ParsedContract parsed = ParseContract(text);
+  if (!parsed.errors.empty()) return std::move(parsed.errors.front());
+  return *std::move(parsed.contract);
+}
+
+}  // namespace eclusa

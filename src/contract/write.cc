@@ -1,0 +1,435 @@
+#include "contract/write.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+
+#include "contract/names.h"
+#include "contract/read_property.h"
+#include "contract/yaml.h"
+
+namespace eclusa {
+namespace {
+
+std::string List(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + YamlScalar(text);
+  return "[" + out + "]";
+}
+
+std::string Character(char c) { return YamlScalar(std::string_view(&c, 1)); }
+
+std::string_view Bool(bool value) { return value ? "true" : "false"; }
+
+// "{a: 1, b: 2}" from its words, in the order in which they are added.
+class OneLineMap {
+ public:
+  void Add(std::string_view word, std::string_view value) {
+    text_ += fmt::format("{}{}: {}", text_.empty() ? "" : ", ", word, value);
+  }
+  void AddText(std::string_view word, const std::string& value) {
+    if (!value.empty()) Add(word, YamlScalar(value));
+  }
+  void AddList(std::string_view word, const std::vector<std::string>& values) {
+    if (!values.empty()) Add(word, List(values));
+  }
+  bool empty() const { return text_.empty(); }
+  std::string text() const { return "{" + text_ + "}"; }
+
+ private:
+  std::string text_;
+};
+
+// Block lines of one map that is an item of a list: the first line carries the dash.
+class Block {
+ public:
+  Block(std::string& out, int indent) : out_(out), indent_(indent) {}
+
+  void Add(std::string_view word, std::string_view value) {
+    Begin();
+    out_ += fmt::format("{}: {}\n", word, value);
+  }
+  void AddText(std::string_view word, const std::string& value) {
+    if (!value.empty()) Add(word, YamlScalar(value));
+  }
+  // A list of one-line maps; nothing where it is empty.
+  void AddItems(std::string_view word, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    Begin();
+    out_ += fmt::format("{}:\n", word);
+    for (const std::string& item : items) {
+      out_ += fmt::format("{}- {}\n", std::string(static_cast<size_t>(indent_) + 2, ' '), item);
+    }
+  }
+  void Open(std::string_view word) {
+    Begin();
+    out_ += fmt::format("{}:\n", word);
+  }
+
+ private:
+  void Begin() {
+    out_.append(static_cast<size_t>(first_ ? indent_ - 2 : indent_), ' ');
+    if (first_) out_ += "- ";
+    first_ = false;
+  }
+  std::string& out_;
+  int indent_;
+  bool first_ = true;
+};
+
+// Entries of customProperties.
+class CustomList {
+ public:
+  void Add(std::string_view word, std::string_view value) {
+    items_.push_back(fmt::format("{{property: {}, value: {}}}", word, value));
+  }
+  void AddText(std::string_view word, const std::string& value) {
+    if (!value.empty()) Add(word, YamlScalar(value));
+  }
+  void AddOptional(std::string_view word, const std::optional<std::string>& value) {
+    if (value) Add(word, YamlScalar(*value));
+  }
+  void AddFlag(std::string_view word, bool value) {
+    if (value) Add(word, "true");
+  }
+  void AddList(std::string_view word, const std::vector<std::string>& values) {
+    if (!values.empty()) Add(word, List(values));
+  }
+  void AddKept(const std::vector<KeptWord>& kept) {
+    for (const KeptWord& word : kept) {
+      if (word.word == "customProperties") items_.push_back(word.yaml);
+    }
+  }
+  const std::vector<std::string>& items() const { return items_; }
+
+ private:
+  std::vector<std::string> items_;
+};
+
+bool IsList(const KeptWord& kept) {
+  return kept.word == "customProperties" || kept.word == "quality";
+}
+
+void AddKept(const std::vector<KeptWord>& kept, Block& block) {
+  for (const KeptWord& word : kept) {
+    if (!IsList(word) && word.word.find('.') == std::string::npos) block.Add(word.word, word.yaml);
+  }
+}
+
+void AddViolation(const ViolationWords& words, bool always, CustomList& custom) {
+  static constexpr std::string_view kNames[] = {"reject", "null", "flag"};
+  if (always || words.on_violation != OnViolation::kReject) {
+    custom.Add("eclusa.onViolation", kNames[static_cast<size_t>(words.on_violation)]);
+  }
+  custom.AddText("eclusa.flagColumn", words.flag_column);
+  custom.AddText("eclusa.counter", words.counter);
+}
+
+std::string Values(const std::vector<std::string>& values) { return List(values); }
+
+// The parts of a quality rule that every kind has.
+std::string QualityItem(OneLineMap item, const std::vector<KeptWord>& kept, CustomList custom) {
+  custom.AddKept(kept);
+  if (!custom.items().empty()) {
+    std::string list;
+    for (const std::string& entry : custom.items()) list += (list.empty() ? "" : ", ") + entry;
+    item.Add("customProperties", "[" + list + "]");
+  }
+  for (const KeptWord& word : kept) {
+    if (word.word != "customProperties") item.Add(word.word, word.yaml);
+  }
+  return item.text();
+}
+
+void AddThreshold(const SetRule& rule, OneLineMap& item) {
+  if (rule.at_least && rule.at_least == rule.at_most) {
+    item.Add("mustBe", std::to_string(*rule.at_least));
+  } else if (rule.at_least && rule.at_most) {
+    item.Add("mustBeBetween", fmt::format("[{}, {}]", *rule.at_least, *rule.at_most));
+  } else if (rule.at_least) {
+    item.Add("mustBeGreaterOrEqualTo", std::to_string(*rule.at_least));
+  } else if (rule.at_most) {
+    item.Add(*rule.at_most == 0 ? "mustBe" : "mustBeLessOrEqualTo", std::to_string(*rule.at_most));
+  }
+}
+
+std::string SetRuleItem(const SetRule& rule) {
+  OneLineMap item;
+  if (rule.kind == SetRule::Kind::kRowCount) {
+    item.Add("metric", "rowCount");
+  } else {
+    item.Add("metric", "duplicateValues");
+    item.Add("arguments", "{properties: " + List(rule.properties) + "}");
+  }
+  AddThreshold(rule, item);
+  return QualityItem(std::move(item), rule.kept, {});
+}
+
+// Which rules can stand in logicalTypeOptions alone.
+bool IsOption(Rule::Kind kind) {
+  return kind != Rule::Kind::kRequired && kind != Rule::Kind::kPattern &&
+         kind != Rule::Kind::kInList && kind != Rule::Kind::kNotInList;
+}
+
+ViolationWords ViolationOf(const Rule& rule) {
+  return {rule.on_violation, rule.flag_column, rule.counter};
+}
+
+// A property's rules parted into logicalTypeOptions and quality.
+class PropertyRules {
+ public:
+  explicit PropertyRules(const Property& property) : property_(property) {
+    for (const Rule& rule : property.rules) {
+      if (!IsOption(rule.kind)) continue;
+      violation_ = ViolationOf(rule);
+      break;
+    }
+  }
+
+  // Of the property as a whole: what its limits say.
+  const ViolationWords& violation() const { return violation_; }
+
+  std::string Options() {
+    OneLineMap options;
+    for (const Rule& rule : property_.rules) {
+      if (rule.kind == Rule::Kind::kFormat) {
+        options.Add("format", Name(rule.format));
+      } else if (IsOption(rule.kind)) {
+        options.Add(Name(rule.kind), IsDecimal(rule.text) ? rule.text : YamlScalar(rule.text));
+      } else if (IsOptionPattern(rule)) {
+        pattern_ = &rule;
+        options.Add("pattern", YamlScalar(rule.text));
+      }
+    }
+    if (property_.date_patterns.size() == 1) {
+      options.AddText("format", property_.date_patterns[0]);
+    }
+    for (const KeptWord& kept : property_.kept) {
+      constexpr std::string_view kPrefix = "logicalTypeOptions.";
+      if (kept.word.starts_with(kPrefix)) options.Add(kept.word.substr(kPrefix.size()), kept.yaml);
+    }
+    return options.empty() ? std::string() : options.text();
+  }
+
+  // After Options, which takes the first pattern that fits there.
+  std::vector<std::string> Quality() const {
+    std::vector<std::string> items;
+    for (const Rule& rule : property_.rules) {
+      if (!IsOption(rule.kind) && &rule != pattern_) items.push_back(Item(rule));
+    }
+    for (const KeptWord& kept : property_.kept) {
+      if (kept.word == "quality") items.push_back(kept.yaml);
+    }
+    return items;
+  }
+
+ private:
+  bool IsOptionPattern(const Rule& rule) const {
+    return rule.kind == Rule::Kind::kPattern && pattern_ == nullptr && rule.kept.empty() &&
+           ViolationOf(rule) == violation_ && property_.logical_type == LogicalType::kString;
+  }
+
+  std::string Item(const Rule& rule) const {
+    OneLineMap item;
+    switch (rule.kind) {
+      case Rule::Kind::kRequired:
+        item.Add("metric", "nullValues");
+        break;
+      case Rule::Kind::kInList:
+        item.Add("metric", "invalidValues");
+        item.Add("arguments", "{validValues: " + Values(rule.list) + "}");
+        break;
+      case Rule::Kind::kNotInList:
+        item.Add("metric", "missingValues");
+        item.Add("arguments", "{missingValues: " + Values(rule.list) + "}");
+        break;
+      default:
+        item.Add("metric", "invalidValues");
+        item.Add("arguments", "{pattern: " + YamlScalar(rule.text) + "}");
+    }
+    item.Add("mustBe", "0");
+    CustomList custom;
+    const ViolationWords words = ViolationOf(rule);
+    if (words != violation_) AddViolation(words, true, custom);
+    return QualityItem(std::move(item), rule.kept, std::move(custom));
+  }
+
+  const Property& property_;
+  ViolationWords violation_;
+  const Rule* pattern_ = nullptr;
+};
+
+std::vector<std::string> PropertyCustom(const Property& property, const ViolationWords& violation) {
+  CustomList custom;
+  custom.AddList("eclusa.from", property.from);
+  custom.AddOptional("eclusa.join", property.join);
+  custom.AddOptional("eclusa.constant", property.constant);
+  custom.AddOptional("eclusa.default", property.default_value);
+  custom.AddFlag("eclusa.noUpdate", property.no_update);
+  custom.AddFlag("eclusa.trim", property.trim);
+  custom.AddFlag("eclusa.upper", property.upper);
+  custom.AddFlag("eclusa.unaccent", property.unaccent);
+  custom.AddFlag("eclusa.emptyAsNull", property.empty_as_null);
+  custom.AddFlag("eclusa.round", property.round);
+  custom.AddFlag("eclusa.truncate", property.truncate);
+  custom.AddFlag("eclusa.padZeros", property.pad_zeros);
+  custom.AddText("eclusa.timeZone", property.time_zone);
+  if (property.date_patterns.size() > 1) {
+    custom.AddList("eclusa.datePatterns", property.date_patterns);
+  }
+  AddViolation(violation, false, custom);
+  custom.AddKept(property.kept);
+  return custom.items();
+}
+
+void WriteProperty(const Property& property, std::string& out) {
+  PropertyRules rules(property);
+  Block block(out, 8);
+  block.Add("name", YamlScalar(property.name));
+  block.Add("logicalType", Name(property.logical_type));
+  if (property.column != property.name) block.Add("physicalName", YamlScalar(property.column));
+  block.AddText("physicalType", property.physical_type_name);
+  block.AddText("description", property.description);
+  if (property.key_position > 0) {
+    block.Add("primaryKey", "true");
+    block.Add("primaryKeyPosition", std::to_string(property.key_position));
+  }
+  if (property.required) block.Add("required", "true");
+  if (property.unique) block.Add("unique", "true");
+  if (property.item_type) {
+    OneLineMap items;
+    items.Add("logicalType", Name(*property.item_type));
+    for (const KeptWord& kept : property.kept) {
+      if (kept.word.starts_with("items.")) items.Add(kept.word.substr(6), kept.yaml);
+    }
+    block.Add("items", items.text());
+  }
+  const std::string options = rules.Options();
+  if (!options.empty()) block.Add("logicalTypeOptions", options);
+  block.AddItems("quality", rules.Quality());
+  block.AddItems("customProperties", PropertyCustom(property, rules.violation()));
+  AddKept(property.kept, block);
+}
+
+std::string DialectText(const Dialect& dialect) {
+  OneLineMap map;
+  const auto character = [&](std::string_view word, std::optional<char> value) {
+    if (value) map.Add(word, Character(*value));
+  };
+  if (dialect.encoding) map.AddText("encoding", *dialect.encoding);
+  character("delimiter", dialect.delimiter);
+  character("quote", dialect.quote);
+  character("decimal", dialect.decimal);
+  character("thousands", dialect.thousands);
+  map.AddList("datePatterns", dialect.date_patterns);
+  map.AddList("timestampPatterns", dialect.timestamp_patterns);
+  map.AddList("nullMarkers", dialect.null_markers);
+  map.AddList("trueValues", dialect.true_values);
+  map.AddList("falseValues", dialect.false_values);
+  if (dialect.header) map.Add("header", Bool(*dialect.header));
+  if (dialect.empty_is_null) map.Add("emptyIsNull", Bool(*dialect.empty_is_null));
+  if (dialect.row_bytes_max) map.Add("rowBytesMax", std::to_string(*dialect.row_bytes_max));
+  return map.empty() ? std::string() : map.text();
+}
+
+std::string MaxFailuresText(const Contract& contract) {
+  const bool total = contract.max_failures.rows || contract.max_failures.percent;
+  if (!contract.max_failures_per_file && contract.max_failures_by_code.empty()) {
+    return total ? WriteTolerance(contract.max_failures) : std::string();
+  }
+  OneLineMap map;
+  if (total) map.Add("total", WriteTolerance(contract.max_failures));
+  if (contract.max_failures_per_file) {
+    map.Add("perFile", WriteTolerance(*contract.max_failures_per_file));
+  }
+  OneLineMap codes;
+  for (const auto& [code, tolerance] : contract.max_failures_by_code) {
+    codes.Add(code, WriteTolerance(tolerance));
+  }
+  if (!codes.empty()) map.Add("perCode", codes.text());
+  return map.text();
+}
+
+std::vector<std::string> DatasetCustom(const Contract& contract) {
+  static constexpr std::string_view kUnknown[] = {"list", "refuse", "ignore"};
+  CustomList custom;
+  custom.AddText("eclusa.path", contract.path);
+  if (contract.mode) custom.Add("eclusa.mode", Name(*contract.mode));
+  custom.AddList("eclusa.tenantColumns", contract.tenant_columns);
+  custom.AddText("eclusa.versionColumn", contract.version_column);
+  custom.AddText("eclusa.operationColumn", contract.operation_column);
+  custom.AddFlag("eclusa.strictOperations", contract.strict_operations);
+  if (contract.duplicates) custom.Add("eclusa.duplicates", Name(*contract.duplicates));
+  const std::string failures = MaxFailuresText(contract);
+  if (!failures.empty()) custom.Add("eclusa.maxFailures", failures);
+  if (contract.when_absent == WhenAbsent::kNull) custom.Add("eclusa.whenAbsent", "null");
+  if (contract.unknown_columns != UnknownColumns::kList) {
+    custom.Add("eclusa.unknownColumns", kUnknown[static_cast<size_t>(contract.unknown_columns)]);
+  }
+  if (contract.cascade_allowed) custom.Add("eclusa.cascade", "allowed");
+  if (contract.rows_per_part) {
+    custom.Add("eclusa.rowsPerPart", std::to_string(*contract.rows_per_part));
+  }
+  custom.AddList("eclusa.provenanceColumns", contract.provenance_columns);
+  const std::string dialect = DialectText(contract.dialect);
+  if (!dialect.empty()) custom.Add("eclusa.dialect", dialect);
+  custom.AddKept(contract.dataset_kept);
+  return custom.items();
+}
+
+void WriteDataset(const Contract& contract, std::string& out) {
+  Block block(out, 4);
+  block.Add("name", YamlScalar(contract.dataset));
+  block.Add("logicalType", "object");
+  block.Add("physicalName", YamlScalar(WriteTableName(contract.target)));
+  block.AddText("description", contract.description);
+  std::vector<std::string> quality;
+  for (const SetRule& rule : contract.set_rules) quality.push_back(SetRuleItem(rule));
+  for (const KeptWord& kept : contract.dataset_kept) {
+    if (kept.word == "quality") quality.push_back(kept.yaml);
+  }
+  block.AddItems("quality", quality);
+  block.AddItems("customProperties", DatasetCustom(contract));
+  AddKept(contract.dataset_kept, block);
+  if (contract.properties.empty()) {
+    block.Add("properties", "[]");
+    return;
+  }
+  block.Open("properties");
+  for (const Property& property : contract.properties) WriteProperty(property, out);
+}
+
+}  // namespace
+
+std::string WriteContract(const Contract& contract) {
+  std::string out = "apiVersion: v3.1.0\nkind: DataContract\n";
+  out += fmt::format("id: {}\n", YamlScalar(contract.id));
+  if (!contract.name.empty()) out += fmt::format("name: {}\n", YamlScalar(contract.name));
+  out += fmt::format("version: {}\nstatus: {}\n", YamlScalar(contract.version),
+                     YamlScalar(contract.status));
+  std::string custom;
+  for (const KeptWord& kept : contract.kept) {
+    if (kept.word == "customProperties") {
+      custom += "  - " + kept.yaml + "\n";
+    } else {
+      out += fmt::format("{}: {}\n", kept.word, kept.yaml);
+    }
+  }
+  if (!custom.empty()) out += "customProperties:\n" + custom;
+  out += "schema:\n";
+  WriteDataset(contract, out);
+  return out;
+}
+
+std::string DigestOf(const Contract& contract) {
+  const std::string text = WriteContract(contract);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::string out;
+  for (const unsigned char byte : digest) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+}  // namespace eclusa
