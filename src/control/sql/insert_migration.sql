@@ -1,0 +1,2 @@
+-- $1 number, $2 name.
+INSERT INTO eclusa.migrations (number, name) VALUES ($1, $2)

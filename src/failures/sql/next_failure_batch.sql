@@ -1,0 +1,1 @@
+SELECT nextval('eclusa.failure_batch_numbers')
