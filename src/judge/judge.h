@@ -1,0 +1,121 @@
+// Judge: finds, before the merge, every staged row that the target would refuse, set based.
+//
+// Works in the load's final transaction, over the stage and the target as they are now, and leaves
+// its verdicts in the plan's verdict table, which it empties first. The order (load.md 3.4):
+//
+//   rules of single rows    checks, domains, partitions, references to other tables, key existence;
+//                           over all rows, for no other row can change these
+//   then rounds, until nothing new fails, each but the first only over what the last one touched:
+//     winners               one row of each key by the duplicates rule; superseded versions
+//     references            within the table: to rows that exist when the load is done; deletes that
+//                           would leave references behind
+//     uniqueness            among the survivors, and against the target as the load leaves it
+//
+// All violations of one step fail together; verdicts are never withdrawn, except that losers of a
+// key move up when the winner fails. What cannot be judged set based (exclusion constraints,
+// expressions that are not immutable, tables that may not be read) is left to the merge.
+// Errors: of the operation only. Threads: one. Does NOT change the target.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "judge/plan.h"
+#include "judge/row_image.h"
+#include "model/reason.h"
+#include "pg/connection.h"
+
+namespace eclusa {
+
+struct JudgeCounts {
+  int64_t failed = 0;  // rows
+  int64_t duplicate = 0;
+  int64_t superseded = 0;
+  int rounds = 0;
+  int expressions_raised = 0;  // expressions that had to be evaluated row by row
+  bool clean() const { return failed == 0 && duplicate == 0 && superseded == 0; }
+};
+
+// A row that failed, with one of its reasons.
+struct Verdict {
+  int64_t stage_place = 0;
+  Reason reason;
+};
+
+class Judge {
+ public:
+  Judge(Connection& connection, const LoadPlan& plan);
+
+  // Empties the verdicts and judges all staged rows.
+  Result<JudgeCounts> Run();
+
+  // Verdicts of the merge: what the server refused. Begin, any number of rows, Finish, which judges
+  // what these failures touch.
+  void BeginCondemning();
+  Status Condemn(int64_t stage_place, const Reason& reason);
+  // Rows beyond what could be searched: neither applied nor failed. Returns how many.
+  Result<int64_t> Skip(const std::string& condition);
+  Result<JudgeCounts> FinishCondemning();
+
+  // The failed rows' reasons, in the load's order.
+  Result<std::vector<Verdict>> Failures() const;
+
+  // The DDL of the verdict table and of the work table beside it.
+  static std::vector<std::string> CreateStatements(const std::string& verdicts);
+  // Name of the work table that belongs to a verdict table ("eclusa_stage"."v_7").
+  static std::string TouchedTable(const std::string& verdicts);
+
+ private:
+  struct UniqueSource;
+
+  Status JudgeSingleRows();
+  Status JudgeChecks();
+  struct Expression;
+  std::vector<Expression> Expressions() const;
+  Status JudgeExpressionAlone(const Expression& expression);
+  Status JudgePartitions();
+  Status JudgeOutgoingReference(const ForeignKey& reference);
+  Status JudgeKeyExistence();
+  Status JudgeOwner(const UniqueKey& key, const std::vector<int>& key_columns,
+                    const std::string& head);
+  Status JudgeOperations();
+  Status ChooseWinners(bool all);
+  Status JudgeReferencesWithin(bool all);
+  Status JudgeDeletes(bool all);
+  Status JudgeUnique(const UniqueKey& key, bool all);
+  Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
+                             const std::string& staged, const std::string& head,
+                             const std::string& tail, bool all);
+  Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
+  Status FindTouched();
+  Status Rounds(bool all);
+  Result<JudgeCounts> Count();
+
+  // Runs an INSERT INTO verdicts; returns how many rows it added.
+  Result<int64_t> Add(const std::string& select);
+  // Runs statements that evaluate the user's expressions: an error that is a row's fault is rolled
+  // back to a savepoint and told by `raised`.
+  Result<int64_t> AddGuarded(const std::string& select, bool* raised);
+
+  std::string Survives(std::string_view alias) const;  // of the steps before this one
+  std::string Touched(std::string_view alias, bool all) const;
+  std::string ColumnNames(const std::vector<int>& table_columns) const;  // literal 'a, b'
+  std::string ValueText(const std::vector<std::string>& columns) const;
+  UniqueSource SourceOf(const UniqueKey& key) const;
+  bool IsMatchKey(const UniqueKey& key) const;
+  bool IsMatchKeyColumns(const std::vector<int>& table_columns) const;
+
+  Connection& connection_;
+  const LoadPlan& plan_;
+  RowImage image_;
+  int step_ = 0;            // of the verdicts now being made
+  int round_first_step_ = 0;
+  int64_t added_ = 0;       // verdicts in the table
+  int64_t duplicates_ = 0;  // of them, losers
+  JudgeCounts counts_;
+};
+
+}  // namespace eclusa

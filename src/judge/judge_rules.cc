@@ -1,0 +1,384 @@
+// The judge's rules of single rows, and its references: what a row must meet whatever the other
+// rows of the load do, and what it needs of other rows to stand.
+
+#include <algorithm>
+#include <cctype>
+
+#include "judge/judge.h"
+#include "model/codes.h"
+#include "pg/identifier.h"
+#include "pg/sql_state.h"
+
+namespace eclusa {
+
+// An expression of the user over the columns of the target, false for a row that breaks it.
+struct Judge::Expression {
+  std::string code;
+  std::vector<int> columns;
+  std::string rule;
+  std::string text;
+};
+
+namespace {
+
+// A domain's check speaks of VALUE; here of a column. Quoted text is left alone.
+std::string ReplaceValueWord(const std::string& expression, const std::string& column) {
+  std::string out;
+  char quote = 0;
+  for (size_t i = 0; i < expression.size(); ++i) {
+    const char c = expression[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (expression.compare(i, 5, "VALUE") == 0) {
+      const auto is_word = [&](size_t at) {
+        return at < expression.size() && (isalnum(static_cast<unsigned char>(expression[at])) != 0 ||
+                                          expression[at] == '_');
+      };
+      if ((i == 0 || !is_word(i - 1)) && !is_word(i + 5)) {
+        out += column;
+        i += 4;
+        continue;
+      }
+    }
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+// What this row's columns must meet: domains, checks, columns that must not be null.
+std::vector<Judge::Expression> Judge::Expressions() const {
+  std::vector<Expression> expressions;
+  for (int index = 0; index < static_cast<int>(plan_.table.columns.size()); ++index) {
+    const ColumnDescription& column = plan_.table.columns[index];
+    const std::string name = QuoteIdentifier(column.name);
+    if (plan_.Bound(index) < 0) {
+      // Kept where the key exists; a new row would have null.
+      if (column.not_null && image_.CanKnow({index})) {
+        expressions.push_back({std::string(code::value_required), {index}, "not null",
+                               name + " IS NOT NULL"});
+      }
+      continue;
+    }
+    if (!column.type.domain) continue;
+    for (const DomainConstraints::Check& check : column.type.domain->checks) {
+      if (!check.immutable) continue;
+      expressions.push_back({std::string(code::check_violated), {index}, check.name,
+                             ReplaceValueWord(check.expression, name)});
+    }
+  }
+  for (const CheckConstraint& check : plan_.table.checks) {
+    if (!check.immutable || !image_.CanKnow(check.columns)) continue;
+    expressions.push_back(
+        {std::string(code::check_violated), check.columns, check.name, check.expression});
+  }
+  return expressions;
+}
+
+Status Judge::JudgeSingleRows() {
+  if (plan_.mode == Mode::kDelete) return Ok();
+  TRY(JudgeChecks());
+  TRY(JudgePartitions());
+  for (const ForeignKey& reference : plan_.table.references) {
+    if (!reference.self && reference.readable) TRY(JudgeOutgoingReference(reference));
+  }
+  TRY(JudgeKeyExistence());
+  return JudgeOperations();
+}
+
+// All expressions in one pass; where one of them raises, each alone, and that one row by row.
+Status Judge::JudgeChecks() {
+  const std::vector<Expression> expressions = Expressions();
+  if (expressions.empty()) return Ok();
+  std::vector<int> columns;
+  std::vector<std::string> all, values;
+  for (const Expression& expression : expressions) {
+    columns.insert(columns.end(), expression.columns.begin(), expression.columns.end());
+    all.push_back("(" + expression.text + ")");
+    std::vector<std::string> names;
+    for (const int index : expression.columns) {
+      names.push_back(QuoteIdentifier(plan_.table.columns[index].name));
+    }
+    values.push_back("(" + QuoteLiteral(expression.code) + ", " + ColumnNames(expression.columns) +
+                     ", " + QuoteLiteral(expression.rule) + ", " +
+                     (names.empty() ? "''" : ValueText(names)) + ", (" + expression.text + "))");
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  const std::string select =
+      "SELECT i._eclusa_row, " + std::to_string(step_) +
+      ", 'F', c.code, c.cols, c.rule, c.value, NULL::bigint FROM (SELECT * FROM " +
+      image_.Upserts(columns, Survives("s")) + " i WHERE (" + Join(all, " AND ") +
+      ") IS FALSE OFFSET 0) i CROSS JOIN LATERAL (VALUES " + Join(values, ", ") +
+      ") c(code, cols, rule, value, met) WHERE c.met IS FALSE";
+  bool raised = false;
+  TRY(AddGuarded(select, &raised));
+  if (!raised) return Ok();
+  for (const Expression& expression : expressions) TRY(JudgeExpressionAlone(expression));
+  return Ok();
+}
+
+Status Judge::JudgeExpressionAlone(const Expression& expression) {
+  const std::string relation = image_.Upserts(expression.columns, Survives("s"));
+  std::vector<std::string> names, fields;
+  for (const int index : expression.columns) {
+    names.push_back(QuoteIdentifier(plan_.table.columns[index].name));
+    fields.push_back("_eclusa_r." + names.back() + " AS " + names.back());
+  }
+  const std::string value = names.empty() ? "''" : ValueText(names);
+  const std::string verdict = std::to_string(step_) + ", 'F', " + QuoteLiteral(expression.code) +
+                              ", " + ColumnNames(expression.columns) + ", " +
+                              QuoteLiteral(expression.rule) + ", ";
+  bool raised = false;
+  TRY(AddGuarded("SELECT i._eclusa_row, " + verdict + value + ", NULL::bigint FROM " + relation +
+                     " i WHERE (" + expression.text + ") IS FALSE",
+                 &raised));
+  if (!raised) return Ok();
+  ++counts_.expressions_raised;
+  const std::string body =
+      "#variable_conflict use_column\n"
+      "DECLARE _eclusa_r record; _eclusa_broken boolean; _eclusa_value text;\n"
+      "BEGIN FOR _eclusa_r IN SELECT * FROM " + relation + " i LOOP\n"
+      "BEGIN SELECT (" + expression.text + ") IS FALSE, " + value +
+      " INTO _eclusa_broken, _eclusa_value FROM (SELECT " + Join(fields, ", ") + ") i;\n"
+      "IF _eclusa_broken THEN INSERT INTO " + plan_.verdicts +
+      " (_eclusa_row, step, outcome, code, cols, rule, value) VALUES (_eclusa_r._eclusa_row, " +
+      verdict + "_eclusa_value); END IF;\n"
+      "EXCEPTION WHEN OTHERS THEN INSERT INTO " + plan_.verdicts +
+      " (_eclusa_row, step, outcome, code, cols, rule, arguments) VALUES (_eclusa_r._eclusa_row, " +
+      std::to_string(step_) + ", 'F', 'database.rejected', " + ColumnNames(expression.columns) +
+      ", " + QuoteLiteral(expression.rule) +
+      ", concat_ws(E'\\x1f', 'sqlstate', SQLSTATE, 'detail', SQLERRM));\n"
+      "END; END LOOP; END";
+  TRY(connection_.Execute("DO " + QuoteLiteral(body)));
+  added_ += 1;  // at least one row raised
+  return Ok();
+}
+
+// Rows that no partition takes.
+Status Judge::JudgePartitions() {
+  if (!plan_.table.partitioned || plan_.table.has_default_partition) return Ok();
+  std::vector<std::string> oids;
+  for (const uint32_t oid : plan_.table.leaf_oids) oids.push_back(std::to_string(oid));
+  std::string bounds = "false";
+  if (!oids.empty()) {
+    QueryResult result = TRY(connection_.Execute(
+        "SELECT string_agg('(' || pg_get_partition_constraintdef(oid) || ')', ' OR ') FROM "
+        "pg_class WHERE oid IN (" + Join(oids, ", ") + ")"));
+    if (result.IsNull(0, 0)) return Ok();
+    bounds = result.Text(0, 0);
+  }
+  const std::vector<int> columns = image_.KnownColumns();
+  bool raised = false;
+  TRY(AddGuarded("SELECT i._eclusa_row, " + std::to_string(step_) +
+                     ", 'F', 'check.partition', NULL, " + QuoteLiteral(plan_.table.name.Display()) +
+                     ", NULL, NULL::bigint FROM " + image_.Upserts(columns, Survives("s")) +
+                     " i WHERE (" + bounds + ") IS NOT TRUE",
+                 &raised));
+  return Ok();
+}
+
+// References to tables that this load does not change.
+Status Judge::JudgeOutgoingReference(const ForeignKey& reference) {
+  if (!image_.CanKnow(reference.columns) || !image_.WritesAny(reference.columns)) return Ok();
+  std::vector<std::string> names, not_null, equal, any_null, any_value;
+  for (size_t i = 0; i < reference.columns.size(); ++i) {
+    const std::string name = "s." + QuoteIdentifier(plan_.table.columns[reference.columns[i]].name);
+    names.push_back(name);
+    not_null.push_back(name + " IS NOT NULL");
+    any_null.push_back(name + " IS NULL");
+    equal.push_back("p." + QuoteIdentifier(reference.other_columns[i]) + " = " + name);
+  }
+  std::string broken = "(" + Join(not_null, " AND ") + " AND NOT EXISTS (SELECT FROM " +
+                       QuoteQualified(reference.other) + " p WHERE " + Join(equal, " AND ") + "))";
+  if (reference.match_full && names.size() > 1) {
+    broken += " OR ((" + Join(any_null, " OR ") + ") AND (" + Join(not_null, " OR ") + "))";
+  }
+  TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.missing', " +
+          ColumnNames(reference.columns) + ", " +
+          QuoteLiteral(reference.name + " -> " + reference.other.Display()) + ", " +
+          ValueText(names) + ", NULL::bigint FROM " +
+          image_.Upserts(reference.columns, Survives("s")) + " s WHERE " + broken));
+  return Ok();
+}
+
+// Mode insert: the key is there already. Tenants: the key belongs to somebody else, who is not named.
+Status Judge::JudgeKeyExistence() {
+  if (plan_.key.empty() || plan_.mode == Mode::kAppend) return Ok();
+  std::vector<int> key_columns;
+  std::vector<std::string> names;
+  for (const int index : plan_.key) {
+    key_columns.push_back(plan_.columns[index].table_index);
+    names.push_back("s." + plan_.columns[index].name);
+  }
+  const std::string head = "SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', ";
+  const std::string rule =
+      QuoteLiteral(plan_.match_key == nullptr ? std::string("key") : plan_.match_key->name);
+  if (plan_.mode == Mode::kInsert) {
+    TRY(Add(head + "'unique.in_target', " + ColumnNames(key_columns) + ", " + rule + ", " +
+            ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s WHERE " + Survives("s") +
+            " AND EXISTS (SELECT FROM " + plan_.target + " t WHERE " + plan_.KeyMatch("t", "s") +
+            ")"));
+  }
+  if (!plan_.filter.empty()) {
+    TRY(Add(head + "'value.outside_filter', " + ColumnNames(key_columns) + ", " + rule + ", " +
+            ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target +
+            " t ON " + plan_.KeyMatch("t", "s") + " WHERE (" + plan_.FilterCondition("t") +
+            ") IS NOT TRUE AND " + Survives("s")));
+  }
+  if (plan_.tenants.empty()) return Ok();
+  for (const UniqueKey& key : plan_.table.unique_keys) {
+    TRY(JudgeOwner(key, key_columns, head));
+  }
+  return Ok();
+}
+
+// A unique key that is the match key without (some of) its tenant columns: the target's row of the
+// same key may be another tenant's.
+Status Judge::JudgeOwner(const UniqueKey& key, const std::vector<int>& key_columns,
+                         const std::string& head) {
+  if (key.has_expressions || !key.predicate.empty() || key.columns.size() >= key_columns.size()) {
+    return Ok();
+  }
+  std::vector<std::string> equal, names, other;
+  for (const int column : key.columns) {
+    if (std::find(key_columns.begin(), key_columns.end(), column) == key_columns.end()) return Ok();
+    const std::string name = QuoteIdentifier(plan_.table.columns[column].name);
+    equal.push_back("t." + name + " = s." + name);
+    names.push_back("s." + name);
+  }
+  for (const int tenant : plan_.tenants) {
+    const std::string& name = plan_.columns[tenant].name;
+    other.push_back("t." + name + " IS DISTINCT FROM s." + name);
+  }
+  TRY(Add(head + "'key.other_owner', " + ColumnNames(key.columns) + ", " + QuoteLiteral(key.name) +
+          ", " + ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s JOIN " +
+          plan_.target + " t ON " + Join(equal, " AND ") + " WHERE (" + Join(other, " OR ") +
+          ") AND " + Survives("s")));
+  return Ok();
+}
+
+// strictOperations: whether the key exists before a row is said by the last insert or delete of the
+// key before it in the file, or else by the target.
+Status Judge::JudgeOperations() {
+  if (!plan_.strict_operations || plan_.mode != Mode::kMixed) return Ok();
+  std::vector<int> key_columns;
+  std::vector<std::string> names;
+  for (const int index : plan_.key) {
+    key_columns.push_back(plan_.columns[index].table_index);
+    names.push_back("s." + plan_.columns[index].name);
+  }
+  const std::string chain =
+      "(SELECT s.*, count(*) FILTER (WHERE s._eclusa_op <> 'U') OVER (PARTITION BY " +
+      plan_.KeyList("s") +
+      " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_g FROM " +
+      plan_.stage + " s WHERE " + Survives("s") + ")";
+  const std::string exists =
+      "CASE WHEN coalesce(s._eclusa_g, 0) = 0 THEN EXISTS (SELECT FROM " + plan_.target +
+      " t WHERE " + plan_.KeyMatch("t", "s") + ") ELSE (SELECT p._eclusa_op = 'I' FROM " +
+      plan_.stage + " p WHERE " + plan_.KeyMatch("p", "s") +
+      " AND p._eclusa_op <> 'U' AND p._eclusa_row < s._eclusa_row AND " + Survives("p") +
+      " ORDER BY p._eclusa_row DESC LIMIT 1) END";
+  TRY(Add("SELECT q._eclusa_row, " + std::to_string(step_) +
+          ", 'F', CASE q._eclusa_op WHEN 'I' THEN 'unique.in_target' ELSE 'key.not_found' END, " +
+          ColumnNames(key_columns) + ", 'strictOperations', q.value, NULL::bigint FROM (SELECT "
+          "s._eclusa_row, s._eclusa_op, " + ValueText(names) + " AS value, " + exists +
+          " AS existed FROM " + chain + " s WHERE s._eclusa_op IN ('I', 'U')) q WHERE "
+          "q.existed = (q._eclusa_op = 'I')"));
+  return Ok();
+}
+
+// References from the table to itself: to rows that are there when the load is done. A row under
+// deletion counts as there, for the delete is the one that loses.
+Status Judge::JudgeReferencesWithin(bool all) {
+  for (const ForeignKey& reference : plan_.table.references) {
+    if (!reference.self || plan_.mode == Mode::kDelete) continue;
+    std::vector<int> parent_columns;
+    for (const std::string& name : reference.other_columns) {
+      parent_columns.push_back(plan_.table.IndexOf(name));
+    }
+    if (!image_.CanKnow(reference.columns) || !image_.CanKnow(parent_columns) ||
+        !image_.WritesAny(reference.columns)) {
+      continue;
+    }
+    std::vector<std::string> names, not_null, in_load, in_target, keeps;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      const std::string child =
+          "s." + QuoteIdentifier(plan_.table.columns[reference.columns[i]].name);
+      const std::string parent = QuoteIdentifier(reference.other_columns[i]);
+      names.push_back(child);
+      not_null.push_back(child + " IS NOT NULL");
+      in_load.push_back("p." + parent + " = " + child);
+      in_target.push_back("t." + parent + " = " + child);
+      keeps.push_back("w." + parent + " = t." + parent);
+    }
+    std::string stays = "true";
+    if (!plan_.key.empty() && plan_.mode != Mode::kAppend && !IsMatchKeyColumns(parent_columns)) {
+      stays = "NOT EXISTS (SELECT FROM " + image_.Upserts(parent_columns, Survives("s")) +
+              " w WHERE " + plan_.KeyMatch("t", "w") + " AND (" + Join(keeps, " AND ") +
+              ") IS NOT TRUE)";
+    }
+    const std::string rule = QuoteLiteral(reference.name + " -> " + reference.other.Display());
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.missing', " +
+            ColumnNames(reference.columns) + ", " + rule + ", " + ValueText(names) +
+            ", NULL::bigint FROM " + image_.Upserts(reference.columns, Survives("s")) +
+            " s WHERE " + Join(not_null, " AND ") + " AND " + Touched("s", all) +
+            " AND NOT EXISTS (SELECT FROM " + image_.Upserts(parent_columns, Survives("s")) +
+            " p WHERE " + Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " +
+            plan_.target + " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " +
+            plan_.Stays("t") + ")"));
+  }
+  return Ok();
+}
+
+bool Judge::IsMatchKeyColumns(const std::vector<int>& table_columns) const {
+  for (const int column : table_columns) {
+    const int bound = plan_.Bound(column);
+    if (bound < 0 || !plan_.columns[bound].key) return false;
+  }
+  return true;
+}
+
+// Deletes of rows that somebody refers to when the load is done.
+Status Judge::JudgeDeletes(bool all) {
+  if (!plan_.Deletes()) return Ok();
+  for (const ForeignKey& reference : plan_.table.referenced_by) {
+    if (!reference.readable) continue;
+    if (reference.on_delete != ReferenceAction::kNoAction &&
+        reference.on_delete != ReferenceAction::kRestrict) {
+      continue;  // refused before the load, or allowed by the contract
+    }
+    std::vector<std::string> match, names;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      const std::string own = QuoteIdentifier(plan_.table.columns[reference.columns[i]].name);
+      match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = t." + own);
+      names.push_back("t." + own);
+    }
+    std::string referrer = "EXISTS (SELECT FROM " + QuoteQualified(reference.other) +
+                           " o WHERE " + Join(match, " AND ");
+    if (reference.self) {
+      std::vector<int> columns;
+      for (const std::string& name : reference.other_columns) {
+        columns.push_back(plan_.table.IndexOf(name));
+      }
+      // A referring row of the target that the load itself deletes or replaces does not count; what
+      // it is replaced by does.
+      referrer += " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " +
+                  plan_.KeyMatch("o", "s") + " AND " + Survives("s") + ")) OR EXISTS (SELECT FROM " +
+                  image_.Upserts(columns, Survives("s")) + " o WHERE " + Join(match, " AND ");
+    }
+    referrer += ")";
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +
+            ColumnNames(reference.columns) + ", " +
+            QuoteLiteral(reference.name + " <- " + reference.other.Display()) + ", " +
+            ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target +
+            " t ON " + plan_.KeyMatch("t", "s") + " WHERE " + image_.IsDelete() + " AND " +
+            Survives("s") + " AND " + Touched("s", all) + " AND (" + referrer + ")"));
+  }
+  return Ok();
+}
+
+}  // namespace eclusa

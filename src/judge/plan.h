@@ -1,0 +1,84 @@
+// LoadPlan: what the statements of one load are built from: the target, the stage, the key, the mode.
+//
+// A value, made once after the catalog was read and the columns were bound; the same plan serves
+// judge and merge, on any session, so that a staged load can be taken up by another process.
+// The fragments of SQL that several statements share are here; they hold quoted catalog identifiers
+// only, never anything that a row contains.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/load_options.h"
+#include "model/table.h"
+
+namespace eclusa {
+
+// The place of a row in the load's order, as the stage holds it: (file << 40) | row in the file.
+inline constexpr int kStagePlaceRowBits = 40;
+constexpr int64_t StagePlace(int64_t file, int64_t row) {
+  return (file << kStagePlaceRowBits) | row;
+}
+constexpr int32_t FileOfStagePlace(int64_t place) {
+  return static_cast<int32_t>(place >> kStagePlaceRowBits);
+}
+constexpr int64_t RowOfStagePlace(int64_t place) {
+  return place & ((int64_t{1} << kStagePlaceRowBits) - 1);
+}
+
+// Operations in the stage's _eclusa_op: upsert, delete, strict insert; 'P': a row that failed in
+// checking, staged with its key alone because `replace` must know that the key is present.
+inline constexpr char kOpUpsert = 'U';
+inline constexpr char kOpInsert = 'I';
+inline constexpr char kOpDelete = 'D';
+inline constexpr char kOpPresent = 'P';
+
+struct PlanColumn {
+  std::string name;    // the target's, quoted
+  std::string type;    // the target's, limits included: what a stage value is cast to
+  int table_index = 0;
+  bool key = false;
+  bool no_update = false;
+  bool needs_cast = false;  // the stage's type differs from the target's
+};
+
+struct LoadPlan {
+  TableDescription table;
+  std::string target;    // quoted and qualified, like the next two
+  std::string stage;
+  std::string verdicts;
+  Mode mode = Mode::kUpsert;
+  Duplicates duplicates = Duplicates::kLast;
+  bool strict_operations = false;
+  bool cascade_allowed = false;
+  bool has_operations = false;  // the stage has _eclusa_op
+  std::vector<PlanColumn> columns;
+  std::vector<int> key;         // indexes into columns; tenants included; empty: append without key
+  std::vector<int> tenants;     // indexes into columns
+  const UniqueKey* match_key = nullptr;  // the unique key of the table that `key` is; may be null
+  int version = -1;             // index into columns
+  std::vector<FilterTerm> filter;
+
+  // --- fragments ---
+  // "t.a = s.a AND t.b = s.b" over the key.
+  std::string KeyMatch(std::string_view left, std::string_view right) const;
+  // "s.a, s.b" over the key.
+  std::string KeyList(std::string_view alias) const;
+  // "s.a::numeric(14,2)": a stage column as the target will hold it.
+  std::string Cast(const PlanColumn& column, std::string_view alias) const;
+  // The index in `columns` of a table column; -1: not loaded.
+  int Bound(int table_index) const;
+  // "(t.a = $n ...)" of replace: the part of the target that the file stands for; "true" without a
+  // filter. Values are literals cast by the server from quoted text of the command line.
+  std::string FilterCondition(std::string_view alias) const;
+  // Whether a row of the target is still there when replace has removed what the file lacks; "true"
+  // in the other modes.
+  std::string Stays(std::string_view alias) const;
+  bool Deletes() const { return mode == Mode::kDelete || mode == Mode::kMixed; }
+};
+
+// {"a", "b"} -> "a, b"
+std::string Join(const std::vector<std::string>& parts, std::string_view separator);
+
+}  // namespace eclusa
