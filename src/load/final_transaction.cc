@@ -1,0 +1,298 @@
+#include "load/final_transaction.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include "control/position.h"
+#include "control/stage_tables.h"
+#include "core/fault.h"
+#include "core/log.h"
+#include "failures/causes.h"
+#include "failures/resubmission.h"
+#include "failures/store.h"
+#include "load/open_files.h"
+#include "load/planning.h"
+#include "model/codes.h"
+#include "pg/catalog.h"
+
+namespace eclusa {
+namespace {
+
+const FaultPoint kFenced("final.fenced");
+const FaultPoint kMerged("final.merged");
+const FaultPoint kFailuresStored("final.failures_stored");
+const FaultPoint kBeforeCommit("final.before_commit");
+
+constexpr int kConflictsMax = 5;
+// The advisory locks of targets: this class, then the table's OID.
+constexpr const char* kTargetLockClass = "1701603957";  // "ecl" + "u"
+constexpr std::chrono::milliseconds kTargetLockFirstWait{50};
+constexpr std::chrono::milliseconds kTargetLockWaitMax{2000};
+// Below any lease: a process that stops in the middle blocks nobody for long.
+constexpr const char* kSettings =
+    "SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL jit = off; "
+    "SET LOCAL client_min_messages = error";
+
+// Waits that long, or until told to stop.
+void Wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, stop, duration, [] { return false; });
+}
+
+}  // namespace
+
+FinalTransaction::FinalTransaction(DecideInput input, LoadPlan plan)
+    : in_(input), plan_(std::move(plan)) {}
+
+// Tried with back-off, outside a transaction: one that waits for a lock holds back vacuum.
+Status FinalTransaction::TakeTarget() {
+  const std::string statement = std::string("SELECT pg_try_advisory_lock(") + kTargetLockClass +
+                                ", " + std::to_string(static_cast<int32_t>(plan_.table.oid)) + ")";
+  std::chrono::milliseconds wait = kTargetLockFirstWait;
+  while (true) {
+    QueryResult taken = TRY(in_.control.Execute(statement));
+    if (taken.Bool(0, 0)) return Ok();
+    if (in_.context.progress) in_.context.progress({.phase = "waiting", .rows = in_.staged.read});
+    Wait(wait, in_.context.stop);
+    if (in_.context.stop.stop_requested()) {
+      return Error(ErrorKind::kCancelled, code::load_cancelled);
+    }
+    wait = std::min(wait * 2, kTargetLockWaitMax);
+  }
+}
+
+Status FinalTransaction::LeaveTarget() {
+  TRY(in_.control.Execute(std::string("SELECT pg_advisory_unlock(") + kTargetLockClass + ", " +
+                          std::to_string(static_cast<int32_t>(plan_.table.oid)) + ")"));
+  return Ok();
+}
+
+Result<LoadReport> FinalTransaction::Run() {
+  TRY(BeginMerge(in_.control, in_.job));
+  TRY(TakeTarget());
+  for (int tries = 1;; ++tries) {
+    auto report = Once();
+    if (report.ok()) {
+      TRY(LeaveTarget());
+      return report;
+    }
+    const Error& error = report.error();
+    if (error.kind() == ErrorKind::kCommitUnknown) return report;
+    if (error.kind() != ErrorKind::kConflict || tries == kConflictsMax) return report;
+    LogInfo("final_transaction_again", {{"code", error.code()}, {"sqlstate", error.sql_state()}});
+    if (error.code() == code::table_changed) TRY(PlanAgain());
+  }
+}
+
+Result<LoadReport> FinalTransaction::Once() {
+  Transaction transaction = TRY(Transaction::Begin(in_.control));
+  TRY(in_.control.Execute(kSettings));
+  TRY(Prepare());
+  kFenced.Reach();
+  if (in_.context.progress) {
+    in_.context.progress({.phase = "merging", .rows = in_.staged.read, .failed = in_.staged.failed});
+  }
+  Merger merger(in_.control, plan_,
+                {.staged = in_.staged.staged,
+                 .locking = in_.request.locking,
+                 .max_removals = in_.request.max_removals});
+  const MergeCounts merged = TRY(merger.Run());
+  kMerged.Reach();
+  const std::vector<Verdict> failures = TRY(merger.Failures());
+
+  LoadReport report = StartReport();
+  report.judgements = merged.judgements;
+  OutcomeCounts& counts = report.outcomes;
+  counts.failed = in_.staged.failed + merged.judged.failed;
+  const bool rejected = BeyondTolerance(failures);
+  TRY(CountFiles(report, /*applied=*/!rejected));
+  if (rejected) {
+    counts.skipped = counts.read - counts.failed;
+  } else {
+    counts.inserted = merged.inserted;
+    counts.updated = merged.updated;
+    counts.unchanged = merged.unchanged;
+    counts.deleted = merged.deleted;
+    counts.removed = merged.removed;
+    counts.duplicate = merged.judged.duplicate;
+    counts.superseded = merged.judged.superseded;
+    counts.skipped = merged.skipped;
+  }
+  report.state = rejected               ? JobState::kRejected
+                 : counts.failed > 0    ? JobState::kSucceededWithFailures
+                                        : JobState::kSucceeded;
+  if (rejected || in_.request.dry_run) {
+    TRY(in_.control.Execute("ROLLBACK TO SAVEPOINT eclusa_merge"));
+  } else if (in_.request.position) {
+    const SourcePosition& position = *in_.request.position;
+    TRY(CompareAndSetPosition(in_.control, position.name, position.expected, position.next));
+  }
+  TRY(StoreFailures(failures, report));
+  kFailuresStored.Reach();
+  TRY(FinishJob(in_.control, in_.job, report.state, counts, ToJson(report)));
+  TRY(DropLeftovers(in_.control, in_.job.id));
+  kBeforeCommit.Reach();
+  TRY(std::move(transaction).Commit());
+  if (!rejected && !in_.request.dry_run) TRY(AddAdvice(report));
+  return report;
+}
+
+Status FinalTransaction::Prepare() {
+  TRY(LockForMerge(in_.control, in_.job));
+  TRY(in_.control.Execute("LOCK TABLE " + plan_.target + " IN ROW EXCLUSIVE MODE"));
+  const std::string fingerprint = TRY(Fingerprint(in_.control, plan_.table.oid));
+  if (fingerprint != plan_.table.fingerprint) {
+    return Error(ErrorKind::kConflict, code::table_changed,
+                 {{"table", plan_.table.name.Display()}});
+  }
+  TRY(CheckStageIsWhole());
+  if (in_.request.mode == Mode::kAppend && !in_.request.again) {
+    std::vector<std::string> digests;
+    for (const LoadFile& file : in_.files) digests.push_back(file.record.sha256);
+    const auto earlier = TRY(AppendedBefore(in_.control, plan_.table.name, digests));
+    if (earlier) {
+      return Error(ErrorKind::kInvalid, code::load_appended_before,
+                   {{"job", std::to_string(earlier->job_id)},
+                    {"at", earlier->committed_at},
+                    {"table", plan_.table.name.Display()}});
+    }
+  }
+  return Ok();
+}
+
+// A crash of the server empties what is UNLOGGED.
+Status FinalTransaction::CheckStageIsWhole() {
+  QueryResult rows = TRY(in_.control.Execute("SELECT count(*) FROM " + plan_.stage));
+  const int64_t expected = in_.staged.staged + in_.staged.present;
+  if (rows.Int(0, 0) == expected) return Ok();
+  return Error(ErrorKind::kUnavailable, code::load_stage_lost,
+               {{"expected", std::to_string(expected)}, {"found", std::to_string(rows.Int(0, 0))}});
+}
+
+Status FinalTransaction::PlanAgain() {
+  TableDescription table = TRY(DescribeTable(in_.control, plan_.table.name));
+  LoadRequest request = in_.request;
+  request.table = table;
+  std::vector<BoundColumn> columns = in_.files.front().checker->columns();
+  for (BoundColumn& column : columns) {
+    column.table_index = table.IndexOf(column.name);
+    const bool same = column.table_index >= 0 &&
+                      table.columns[column.table_index].type.name == column.type.name;
+    if (!same) {
+      return Error(ErrorKind::kInvalid, code::table_changed, {{"table", table.name.Display()}});
+    }
+  }
+  plan_ = TRY(BuildPlan(request, columns, in_.job.id));
+  return Ok();
+}
+
+bool FinalTransaction::BeyondTolerance(const std::vector<Verdict>& failures) const {
+  int64_t judged = 0;
+  int64_t last = -1;
+  for (const Verdict& verdict : failures) {
+    if (verdict.stage_place != last) ++judged;
+    last = verdict.stage_place;
+  }
+  const int64_t failed = in_.staged.failed + judged;
+  const Tolerance& most = in_.request.max_failures;
+  if (most.rows && failed > *most.rows) return true;
+  return most.percent && static_cast<double>(failed) * 100 >
+                             *most.percent * static_cast<double>(in_.staged.read);
+}
+
+LoadReport FinalTransaction::StartReport() const {
+  LoadReport report;
+  report.job_id = in_.job.id;
+  report.parent_job_id = in_.request.parent_job;
+  report.target = plan_.table.name.Display();
+  report.mode = Name(plan_.mode);
+  report.dry_run = in_.request.dry_run;
+  report.outcomes.read = in_.staged.read;
+  for (size_t i = 0; i < in_.files.size(); ++i) {
+    const FileRecord& file = in_.files[i].record;
+    const FormatDescription& format = in_.files[i].source->format();
+    report.files.push_back({.path = file.path,
+                            .format = file.format,
+                            .detail = format.format == "csv"
+                                          ? std::string(1, format.delimiter) + " " + format.encoding
+                                          : std::string(),
+                            .bytes = file.size,
+                            .read = in_.staged.files[i].read,
+                            .failed = in_.staged.files[i].failed});
+  }
+  std::map<std::string, int64_t> warnings;
+  for (const WarningCount& warning : in_.staged.warnings) {
+    if (warning.count > 0) warnings[warning.counter] += warning.count;
+  }
+  for (const auto& [counter, count] : warnings) report.warnings.push_back({counter, count});
+  report.unknown_columns = in_.files.front().checker->unknown_columns();
+  return report;
+}
+
+// What the verdicts say of each file; before a rollback takes them away.
+Status FinalTransaction::CountFiles(LoadReport& report, bool applied) {
+  QueryResult rows = TRY(in_.control.Execute(
+      "SELECT _eclusa_row >> " + std::to_string(kStagePlaceRowBits) +
+      ", outcome, count(DISTINCT _eclusa_row) FROM " + plan_.verdicts + " GROUP BY 1, 2"));
+  std::vector<FileCounts> counts(in_.files.size());
+  for (int i = 0; i < rows.rows(); ++i) {
+    FileCounts& file = counts.at(static_cast<size_t>(rows.Int(i, 0)));
+    const std::string_view outcome = rows.Text(i, 1);
+    const int64_t number = rows.Int(i, 2);
+    if (outcome == "F") file.failed = number;
+    if (outcome == "D") file.duplicate = number;
+    if (outcome == "S") file.superseded = number;
+    if (outcome == "K") file.skipped = number;
+  }
+  for (size_t i = 0; i < counts.size(); ++i) {
+    FileCounts& file = counts[i];
+    file.read = in_.staged.files[i].read;
+    file.failed += in_.staged.files[i].failed;
+    if (!applied) {
+      file.duplicate = file.superseded = 0;
+      file.skipped = file.read - file.failed;
+    }
+    file.applied = file.read - file.failed - file.duplicate - file.superseded - file.skipped;
+    report.files[i].applied = file.applied;
+    report.files[i].failed = file.failed;
+    TRY(RecordFileCounts(in_.control, in_.job, in_.files[i].record.ordinal, file));
+  }
+  return Ok();
+}
+
+Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures, LoadReport& report) {
+  std::vector<JudgedFailure> judged;
+  for (const Verdict& verdict : failures) {
+    const int32_t file = FileOfStagePlace(verdict.stage_place);
+    const int64_t row = RowOfStagePlace(verdict.stage_place);
+    if (judged.empty() || judged.back().file != file || judged.back().row != row) {
+      judged.push_back({.file = file, .row = row, .reasons = {}});
+    }
+    judged.back().reasons.push_back(verdict.reason);
+  }
+  if (!judged.empty()) {
+    TRY(StoreJudged(in_.control, in_.job.id, std::move(judged), [&](int32_t file) {
+      return OpenAgain(in_.files.at(static_cast<size_t>(file)));
+    }));
+  }
+  report.causes = TRY(ReadCauses(in_.control, in_.job.id));
+  const bool ended_well = report.state != JobState::kRejected && !in_.request.dry_run;
+  if (in_.request.parent_job && ended_well) {
+    report.closed_failures =
+        TRY(CloseParentFailures(in_.control, *in_.request.parent_job, in_.job.id, {}));
+  }
+  return Ok();
+}
+
+Status FinalTransaction::AddAdvice(LoadReport& report) {
+  const std::vector<SequenceBehind> behind = TRY(SequencesBehind(in_.control, plan_.table));
+  for (const SequenceBehind& sequence : behind) report.advice.push_back(sequence.statement);
+  return Ok();
+}
+
+}  // namespace eclusa

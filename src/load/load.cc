@@ -1,0 +1,154 @@
+// One load, from files to report:
+//
+//   file -> Source -> Batch -> Checker -> CheckedBatch -> Stager -> StagedLoad -> Judge -> Merger -> LoadReport
+//           (1)                (1)                        (2)                     (3)      (3)       (4)
+//
+//   1. Open: each file by what it holds, each with its checker; all that can be refused is refused
+//      before a row is read.
+//   2. Stage (stager.cc): read, check and COPY overlap; failed rows are kept with their reasons.
+//   3. Decide (final_transaction.cc): one transaction holds the fence, the judgement, the merge, the
+//      failures, the counts, the ledger, the job's end.
+//   4. Report: what became of every row.
+//
+// Whatever ends the walk early, the job gets its final state and the stage goes.
+
+#include "load/load.h"
+
+#include <chrono>
+#include <thread>
+
+#include "contract/write.h"
+#include "control/dead_jobs.h"
+#include "control/files.h"
+#include "control/job.h"
+#include "control/stage_tables.h"
+#include "core/fault.h"
+#include "core/log.h"
+#include "load/final_transaction.h"
+#include "load/open_files.h"
+#include "load/planning.h"
+#include "load/stager.h"
+#include "model/codes.h"
+#include "pg/catalog.h"
+
+namespace eclusa {
+namespace {
+
+const FaultPoint kJobCreated("load.job_created");
+const FaultPoint kStaged("load.staged");
+const FaultPoint kCommitted("load.committed");
+
+using Clock = std::chrono::steady_clock;
+
+int64_t MillisecondsSince(Clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+}
+
+// The job's own walk, after its record was made.
+class LoadRun {
+ public:
+  LoadRun(Connection& control, const LoadContext& context, LoadRequest& request, Job job)
+      : control_(control), context_(context), request_(request), job_(job), begin_(Clock::now()) {}
+
+  Result<LoadReport> Run() {
+    std::vector<LoadFile> files = TRY(OpenFiles(request_));
+    LoadPlan plan = TRY(BuildPlan(request_, files.front().checker->columns(), job_.id));
+    DigestReader digests(files);
+    for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
+    EndPhase("open");
+    const StageJob stage{.control = &control_,
+                         .context = &context_,
+                         .job = &job_,
+                         .plan = &plan,
+                         .connections = ConnectionsFor(request_, files),
+                         .parent_job = request_.parent_job};
+    StagedLoad staged = TRY(StageFiles(stage, files));
+    TRY(digests.Finish(files));
+    for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
+    EndPhase("stage");
+    kStaged.Reach();
+    TRY(CheckStaged(request_, staged));
+    FinalTransaction decide({.control = control_,
+                             .context = context_,
+                             .request = request_,
+                             .job = job_,
+                             .files = files,
+                             .staged = staged},
+                            std::move(plan));
+    LoadReport report = TRY(decide.Run());
+    EndPhase("merge");
+    kCommitted.Reach();
+    report.phases_ms = phases_;
+    report.duration_ms = MillisecondsSince(begin_);
+    return report;
+  }
+
+ private:
+  void EndPhase(const std::string& name) {
+    int64_t spent = MillisecondsSince(begin_);
+    for (const auto& phase : phases_) spent -= phase.second;
+    phases_.emplace_back(name, spent);
+    auto recorded = RecordPhase(control_, job_, name, std::chrono::milliseconds(spent));
+    if (!recorded.ok()) LogWarning("phase_not_recorded", {{"code", recorded.error().code()}});
+  }
+
+  Connection& control_;
+  const LoadContext& context_;
+  LoadRequest& request_;
+  const Job job_;
+  const Clock::time_point begin_;
+  std::vector<std::pair<std::string, int64_t>> phases_;
+};
+
+// After a failure: the job's end and its stage, on a session that works. What cannot be done now is
+// done by the next load (CloseDeadJobs).
+Result<JobState> CloseFailed(Connection& control, const LoadContext& context, const Job& job,
+                             const Error& error) {
+  control.SetStopToken({});
+  if (control.in_transaction()) {
+    if (auto done = control.Execute("ROLLBACK"); !done.ok()) LogDebug("rollback_failed");
+  }
+  const auto close = [&](Connection& session) -> Result<JobState> {
+    const JobState state = TRY(error.kind() == ErrorKind::kCancelled
+                                   ? CancelJob(session, job)
+                                   : FailJob(session, job, error));
+    TRY(DropLeftovers(session, job.id));
+    return state;
+  };
+  auto closed = close(control);
+  if (closed.ok()) return closed;
+  Connection fresh = TRY(Connection::Open(context.conninfo, {}));
+  return close(fresh);
+}
+
+}  // namespace
+
+Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request) {
+  TRY(CheckRequest(request));
+  TRY(CloseDeadJobs(control));
+  const JobRequest record{.parent_id = request.parent_job,
+                          .target = request.table.name,
+                          .dataset = request.contract.name,
+                          .mode = request.mode,
+                          .contract_digest = request.contract.digest,
+                          // A derived one says nothing that the table does not say again.
+                          .contract_text =
+                              request.contract.derived ? "" : WriteContract(request.contract),
+                          .options_json = request.options_json,
+                          .dry_run = request.dry_run};
+  const Job job = TRY(CreateJob(control, record));
+  kJobCreated.Reach();
+  auto report = LoadRun(control, context, request, job).Run();
+  if (!report.ok()) {
+    auto state = CloseFailed(control, context, job, report.error());
+    if (!state.ok()) {
+      LogWarning("job_not_closed", {{"job", std::to_string(job.id)}, {"code", state.error().code()}});
+    }
+    return std::move(report).error().With("job " + std::to_string(job.id));
+  }
+  TRY(ReplaceReport(control, job, ToJson(*report)));
+  TRY(ReleaseJob(control, job));
+  return report;
+}
+
+}  // namespace eclusa

@@ -1,0 +1,74 @@
+// RunLoad: one load from its files to its report; the product's main path.
+//
+// The request is whole: nothing is asked of the user or the environment on the way. Whatever happens
+// after the job was created, its record ends in a final state and its stage is gone: at a failure, a
+// cancellation, or, where this process dies, at the start of the next load.
+// Errors: kInvalid before a byte is read where the request, the contract and the table do not fit;
+// bad rows are never an error. Threads: one caller; uses one reading thread and `connections` senders.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/contract.h"
+#include "core/result.h"
+#include "model/load_options.h"
+#include "model/report.h"
+#include "model/table.h"
+#include "pg/connection.h"
+
+namespace eclusa {
+
+struct SourcePosition {
+  std::string name;
+  std::string expected;  // empty: the name must be new
+  std::string next;
+};
+
+struct LoadRequest {
+  std::vector<std::string> paths;  // files, in the load's order; globs expanded
+  Contract contract;
+  TableDescription table;
+  Mode mode = Mode::kUpsert;
+  Duplicates duplicates = Duplicates::kLast;
+  std::vector<std::string> key_columns;  // the target's; without the tenants
+  std::vector<std::pair<std::string, std::string>> tenants;
+  std::string version_column;
+  std::string operation_column;
+  std::vector<FilterTerm> filter;
+  Tolerance max_failures;
+  std::optional<Tolerance> max_removals;
+  int64_t min_rows = 0;  // replace: refused with fewer rows
+  bool again = false;    // append: the same file once more
+  Locking locking = Locking::kOptimistic;
+  std::optional<SourcePosition> position;
+  bool dry_run = false;
+  int connections = 0;  // 0: by the files' size
+  std::optional<int64_t> parent_job;  // a resubmission's
+  std::string options_json = "{}";    // how it was asked for, for the job's record
+};
+
+struct LoadProgress {
+  std::string phase;  // reading, merging
+  int64_t rows = 0;
+  int64_t failed = 0;
+  int64_t bytes = 0;
+  int64_t bytes_total = 0;
+};
+
+struct LoadContext {
+  std::string conninfo;  // of the target's database; opened once more for each sender
+  std::stop_token stop;
+  std::function<void(const LoadProgress&)> progress;  // may be empty; called from the caller's thread
+};
+
+// `control` is a session of the target's database, on which the schema `eclusa` is in place. A load
+// that is rejected by its tolerance is a report, not an error.
+Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request);
+
+}  // namespace eclusa

@@ -1,0 +1,289 @@
+#include "load/merger.h"
+
+#include <optional>
+
+#include "core/fault.h"
+#include "load/merge_statements.h"
+#include "model/codes.h"
+#include "pg/identifier.h"
+#include "pg/sql_state.h"
+
+namespace eclusa {
+namespace {
+
+const FaultPoint kJudged("merge.judged");
+const FaultPoint kApplied("merge.applied");
+
+// After so many judgements the target is locked against writers (load.md section 4).
+constexpr int kOptimisticJudgements = 3;
+// Whole merges that may be spent on finding rows by the server's words, before bisecting.
+constexpr int kBlamesMax = 20;
+// Staged rows looked at before asking whether anything changes at all.
+constexpr int kChangesSample = 1000;
+constexpr const char* kLockTimeout = "30s";
+
+}  // namespace
+
+Merger::Merger(Connection& connection, const LoadPlan& plan, MergeOptions options)
+    : connection_(connection), plan_(plan), options_(std::move(options)), judge_(connection, plan) {}
+
+std::string Merger::Accepted() const { return WithoutVerdict(plan_, has_verdicts_); }
+
+bool Merger::HasBeforeTriggers() const {
+  const Triggers& triggers = plan_.table.triggers;
+  return triggers.before_insert_row || triggers.before_update_row || triggers.before_delete_row;
+}
+
+Result<int64_t> Merger::CountRows(const std::string& condition) const {
+  QueryResult result = TRY(connection_.Execute("SELECT count(*) FROM " + plan_.stage +
+                                               " s WHERE " + condition));
+  return result.Int(0, 0);
+}
+
+// Rows to be inserted or updated; counted on the server only where the stage holds others too.
+Result<int64_t> Merger::CountUpserts() const {
+  if (plan_.has_operations) return CountRows(RowImage(plan_).IsUpsert() + " AND " + Accepted());
+  const JudgeCounts& judged = counts_.judged;
+  return options_.staged - judged.failed - judged.duplicate - judged.superseded - counts_.skipped;
+}
+
+Result<MergeCounts> Merger::Run() {
+  TRY(connection_.Execute("SAVEPOINT eclusa_merge"));
+  if (options_.locking == Locking::kExclusive) TRY(Lock());
+  counts_.judged = TRY(judge_.Run());
+  counts_.judgements = 1;
+  TRY(TrySuspects());
+  kJudged.Reach();
+  int blames = 0;
+  while (true) {
+    has_verdicts_ = !counts_.judged.clean() || counts_.skipped > 0;
+    if (TRY(Attempt())) break;
+    // Somebody else's change, perhaps: what the judge knows of, it now sees.
+    const bool may_be_others = error_.sql_state.starts_with("23");
+    if (may_be_others && !counts_.locked) {
+      if (counts_.judgements >= kOptimisticJudgements) TRY(Lock());
+      const int64_t failed_before = counts_.judged.failed;
+      counts_.judged = TRY(judge_.Run());
+      ++counts_.judgements;
+      TRY(TrySuspects());
+      // Nothing new to be seen: no use in waiting for a third time.
+      if (counts_.judged.failed == failed_before && !counts_.locked) TRY(Lock());
+      continue;
+    }
+    if (++blames > kBlamesMax) return Error(ErrorKind::kInternal, code::merge_restless);
+    TRY(Diagnose());
+  }
+  kApplied.Reach();
+  return counts_;
+}
+
+// Against other writers: of the target by a table lock, of the rows referred to by key locks.
+Status Merger::Lock() {
+  if (counts_.locked) return Ok();
+  counts_.locked = true;
+  TRY(connection_.Execute(std::string("SAVEPOINT eclusa_lock; SET LOCAL lock_timeout = '") +
+                          kLockTimeout + "'"));
+  auto locked = connection_.Execute("LOCK TABLE " + plan_.target + " IN SHARE ROW EXCLUSIVE MODE");
+  if (!locked.ok()) {
+    if (locked.error().sql_state() == "42501") {
+      return Error(ErrorKind::kInvalid, code::load_lock_denied,
+                   {{"table", plan_.table.name.Display()}});
+    }
+    return std::move(locked).error();
+  }
+  for (const ForeignKey& reference : plan_.table.references) {
+    std::vector<std::string> parents, children;
+    bool bound = !reference.self && reference.readable && plan_.mode != Mode::kDelete;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      bound = bound && plan_.Bound(reference.columns[i]) >= 0;
+      parents.push_back("p." + QuoteIdentifier(reference.other_columns[i]));
+      children.push_back("s." + QuoteIdentifier(plan_.table.columns[reference.columns[i]].name));
+    }
+    if (!bound) continue;
+    // A role without UPDATE on the parent may not lock its rows; the merge still checks them.
+    TRY(connection_.Execute("SAVEPOINT eclusa_parent"));
+    auto keys = connection_.Execute("SELECT count(*) FROM (SELECT FROM " +
+                                    QuoteQualified(reference.other) + " p WHERE (" +
+                                    Join(parents, ", ") + ") IN (SELECT " + Join(children, ", ") +
+                                    " FROM " + plan_.stage + " s) FOR KEY SHARE) q");
+    if (!keys.ok() && keys.error().sql_state() != "42501") return std::move(keys).error();
+    TRY(connection_.Execute(keys.ok() ? "RELEASE SAVEPOINT eclusa_parent"
+                                      : "ROLLBACK TO SAVEPOINT eclusa_parent"));
+  }
+  TRY(connection_.Execute("SET LOCAL lock_timeout = 0; RELEASE SAVEPOINT eclusa_lock"));
+  return Ok();
+}
+
+Result<bool> Merger::Attempt() {
+  counts_.inserted = counts_.updated = counts_.unchanged = counts_.deleted = counts_.removed = 0;
+  TRY(connection_.Execute("SAVEPOINT eclusa_attempt"));
+  Status applied = Apply();
+  if (applied.ok()) return true;
+  if (applied.error().code() != code::database_error &&
+      applied.error().code() != code::merge_swallowed) {
+    return std::move(applied).error();
+  }
+  error_ = connection_.last_error();
+  if (applied.error().code() == code::merge_swallowed) {
+    error_ = {.sql_state = "eclusa", .message = "swallowed"};
+    return false;
+  }
+  if (!IsRowsFault(error_.sql_state)) return std::move(applied).error();
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_attempt"));
+  return false;
+}
+
+Status Merger::Apply() {
+  const std::string accepted = Accepted();
+  if (plan_.Deletes()) {
+    const std::string is_delete = RowImage(plan_).IsDelete() + " AND " + accepted;
+    const int64_t asked = TRY(CountRows(is_delete));
+    if (asked > 0) {
+      QueryResult present = TRY(connection_.Execute(
+          "SELECT EXISTS (SELECT FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
+          plan_.KeyMatch("t", "s") + " WHERE " + is_delete + ")"));
+      if (present.Bool(0, 0)) {
+        counts_.deleted = TRY(connection_.Execute(BuildDelete(plan_, accepted))).affected();
+      }
+    }
+    counts_.unchanged += asked - counts_.deleted;
+  }
+  if (plan_.mode == Mode::kReplace) TRY(Remove());
+  if (plan_.mode != Mode::kDelete) TRY(Upsert());
+  TRY(connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"));
+  return Ok();
+}
+
+// Mode replace: what the file no longer has. Nobody's row is to blame where a reference stands in
+// the way, so that this is the operation's error.
+Status Merger::Remove() {
+  if (options_.max_removals) {
+    QueryResult sizes = TRY(connection_.Execute(
+        "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM " + plan_.stage +
+        " s WHERE " + plan_.KeyMatch("t", "s") + ")) FROM " + plan_.target + " t WHERE " +
+        plan_.FilterCondition("t")));
+    const int64_t all = sizes.Int(0, 0);
+    const int64_t removed = sizes.Int(0, 1);
+    const Tolerance& most = *options_.max_removals;
+    const bool too_many =
+        (most.rows && removed > *most.rows) ||
+        (most.percent && static_cast<double>(removed) * 100 > *most.percent * static_cast<double>(all));
+    if (too_many) {
+      return Error(ErrorKind::kInvalid, code::replace_too_many_removals,
+                   {{"removed", std::to_string(removed)}, {"rows", std::to_string(all)}});
+    }
+  }
+  QueryResult some = TRY(connection_.Execute(
+      "SELECT EXISTS (SELECT FROM " + plan_.target + " t WHERE " + plan_.FilterCondition("t") +
+      " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") +
+      "))"));
+  if (!some.Bool(0, 0)) return Ok();
+  auto removed = connection_.Execute(BuildRemoval(plan_));
+  if (!removed.ok()) {
+    if (removed.error().sql_state() == "23503") {
+      return Error(ErrorKind::kInvalid, code::replace_referenced,
+                   {{"table", connection_.last_error().table},
+                    {"detail", connection_.last_error().detail}});
+    }
+    return std::move(removed).error();
+  }
+  counts_.removed = removed->affected();
+  return Ok();
+}
+
+Status Merger::Upsert() {
+  const std::string accepted = Accepted();
+  const int64_t asked = TRY(CountUpserts());
+  if (asked == 0) return Ok();
+  const bool may_be_unchanged =
+      plan_.mode != Mode::kAppend && plan_.mode != Mode::kInsert && !plan_.key.empty();
+  if (may_be_unchanged) {
+    // Most loads change something among their first rows; only then is the question cheap to skip.
+    bool changes =
+        TRY(connection_.Execute(BuildHasChanges(plan_, accepted, kChangesSample))).Bool(0, 0);
+    if (!changes) {
+      changes = TRY(connection_.Execute(BuildHasChanges(plan_, accepted, 0))).Bool(0, 0);
+    }
+    if (!changes) {
+      counts_.unchanged += asked;
+      return Ok();
+    }
+  }
+  const bool watch = HasBeforeTriggers() && may_be_unchanged;
+  const std::string work = Judge::TouchedTable(plan_.verdicts);
+  if (watch) {
+    TRY(connection_.Execute("TRUNCATE " + work));
+    TRY(connection_.Execute("INSERT INTO " + work + " (_eclusa_row, held) " +
+                            BuildDiffering(plan_, accepted)));
+  }
+  int64_t touched = 0;
+  TRY(CountChanges(BuildUpsert(plan_, accepted), &touched));
+  if (watch) TRY(FindSwallowed());
+  if (!may_be_unchanged && touched != asked) return CondemnMissing();
+  counts_.unchanged += asked - touched;
+  return Ok();
+}
+
+// Inserted and updated rows apart: from the server's own count of this transaction, or from the
+// statement where it can say so (PostgreSQL 17).
+Status Merger::CountChanges(const std::string& statement, int64_t* touched) {
+  if (!statement.starts_with("MERGE")) {
+    counts_.inserted = *touched = TRY(connection_.Execute(statement)).affected();
+    return Ok();
+  }
+  if (connection_.server_version() >= 170000) {
+    QueryResult result = TRY(connection_.Execute(
+        "WITH m AS (" + statement +
+        " RETURNING merge_action() AS a) SELECT count(*) FILTER (WHERE a = 'INSERT'), count(*) "
+        "FILTER (WHERE a = 'UPDATE') FROM m"));
+    counts_.inserted = result.Int(0, 0);
+    counts_.updated = result.Int(0, 1);
+    *touched = counts_.inserted + counts_.updated;
+    return Ok();
+  }
+  std::string oids = std::to_string(plan_.table.oid);
+  for (const uint32_t leaf : plan_.table.leaf_oids) oids += ", " + std::to_string(leaf);
+  const std::string statistics =
+      "SELECT coalesce(sum(n_tup_ins), 0)::bigint, coalesce(sum(n_tup_del), 0)::bigint FROM "
+      "pg_stat_xact_all_tables WHERE relid IN (" + oids + ")";
+  QueryResult before = TRY(connection_.Execute(statistics));
+  *touched = TRY(connection_.Execute(statement)).affected();
+  QueryResult after = TRY(connection_.Execute(statistics));
+  // A row that moves to another partition is a delete and an insert.
+  const int64_t moved = after.Int(0, 1) - before.Int(0, 1);
+  counts_.inserted = after.Int(0, 0) - before.Int(0, 0) - moved;
+  counts_.updated = *touched - counts_.inserted;
+  return Ok();
+}
+
+// With BEFORE triggers: rows that differed and still stand as they stood.
+Status Merger::FindSwallowed() {
+  const std::string work = Judge::TouchedTable(plan_.verdicts);
+  const std::string& key = plan_.columns[plan_.key.front()].name;
+  QueryResult rows = TRY(connection_.Execute(
+      "SELECT s._eclusa_row FROM " + work + " w JOIN " + plan_.stage +
+      " s ON s._eclusa_row = w._eclusa_row LEFT JOIN " + plan_.target + " t ON " +
+      plan_.KeyMatch("t", "s") + " WHERE t." + key +
+      " IS NULL OR t.tableoid::text || t.ctid::text = w.held"));
+  if (rows.rows() == 0) return Ok();
+  return CondemnSwallowed(rows);
+}
+
+// Rows inserted without being matched by a key, fewer than asked: each is tried alone.
+Status Merger::CondemnMissing() {
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_attempt"));
+  TRY(Bisect());
+  return Error(ErrorKind::kInternal, code::merge_swallowed);
+}
+
+Status Merger::CondemnSwallowed(const QueryResult& rows) {
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_attempt"));
+  judge_.BeginCondemning();
+  for (int i = 0; i < rows.rows(); ++i) {
+    TRY(judge_.Condemn(rows.Int(i, 0), {.code = std::string(code::database_suppressed)}));
+  }
+  counts_.judged = TRY(judge_.FinishCondemning());
+  return Error(ErrorKind::kInternal, code::merge_swallowed);
+}
+
+}  // namespace eclusa

@@ -1,0 +1,166 @@
+// How the merger finds the rows that only the server knows to be wrong: suspects tried alone, the
+// server's own words, and bisection. Every statement here runs under a savepoint and is undone.
+
+#include "load/merge_statements.h"
+#include "load/merger.h"
+#include "model/codes.h"
+#include "pg/identifier.h"
+#include "pg/sql_state.h"
+#include "load/server_reason.h"
+
+namespace eclusa {
+namespace {
+
+// Statements that one bisection may spend: 100 bad rows among a million, some 20 each.
+constexpr int kBisectStatementsMax = 4000;
+// How many verdicts a BEFORE trigger is given the chance to mend, each tried alone.
+constexpr int kSuspectsMax = 1000;
+
+std::string RangeCondition(int64_t low, int64_t high) {
+  return "s._eclusa_row BETWEEN " + std::to_string(low) + " AND " + std::to_string(high);
+}
+
+}  // namespace
+
+// The target's BEFORE triggers may mend what the judge found fault with: each failed row is tried
+// alone. A row that goes through is no longer failed.
+Status Merger::TrySuspects() {
+  if (!HasBeforeTriggers() || counts_.judged.failed == 0) return Ok();
+  QueryResult rows = TRY(connection_.Execute(
+      "SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
+      " WHERE outcome = 'F' ORDER BY 1 LIMIT " + std::to_string(kSuspectsMax)));
+  for (int i = 0; i < rows.rows(); ++i) {
+    const int64_t row = rows.Int(i, 0);
+    TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
+    auto tried = connection_.Execute(
+        BuildUpsert(plan_, RangeCondition(row, row)) + "; SET CONSTRAINTS ALL IMMEDIATE");
+    ++counts_.statements_diagnosing;
+    if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+    TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_suspect"));
+    if (!tried.ok()) continue;
+    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE _eclusa_row = " +
+                            std::to_string(row)));
+    --counts_.judged.failed;
+  }
+  return Ok();
+}
+
+Status Merger::Diagnose() {
+  if (error_.sql_state == "eclusa") return Ok();  // swallowed rows are condemned already
+  if (TRY(BlameByDetail())) return Ok();
+  return Bisect();
+}
+
+// The server names the values of the key that is in the way: "Key (a, b)=(1, x) already exists." The
+// text is compared with the staged rows', never parsed. A check is simply asked again of every row.
+Result<bool> Merger::BlameByDetail() {
+  const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
+  std::vector<int> columns;
+  std::string relation, condition;
+  for (const UniqueKey& key : plan_.table.unique_keys) {
+    if (key.name == error_.constraint && !key.has_expressions) columns = key.columns;
+  }
+  for (const ForeignKey& reference : plan_.table.references) {
+    if (reference.name == error_.constraint) columns = reference.columns;
+  }
+  const RowImage image(plan_);
+  for (const CheckConstraint& check : plan_.table.checks) {
+    if (check.name != error_.constraint || error_.sql_state != "23514") continue;
+    columns = check.columns;
+    condition = "(" + check.expression + ") IS FALSE";
+  }
+  if (columns.empty() || !image.CanKnow(columns) || error_.detail.empty()) return false;
+  std::vector<std::string> names, texts, labels;
+  for (const int column : columns) {
+    labels.push_back(plan_.table.columns[column].name);
+    names.push_back(QuoteIdentifier(labels.back()));
+    texts.push_back(names.back() + "::text");
+  }
+  if (condition.empty()) {
+    condition = "position(" + QuoteLiteral("(" + Join(labels, ", ") + ")=(") + " || concat_ws(', ', " +
+                Join(texts, ", ") + ") || ')' in $1) > 0";
+  } else {
+    condition += " AND $1::text IS NOT NULL";
+  }
+  TRY(connection_.Execute("SAVEPOINT eclusa_blame"));
+  auto found = connection_.Query("SELECT i._eclusa_row FROM " + image.Upserts(columns, accepted) +
+                                     " i WHERE " + condition + " ORDER BY 1 LIMIT 1000",
+                                 {error_.detail});
+  ++counts_.statements_diagnosing;
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_blame"));
+  if (!found.ok() || found->rows() == 0) return false;
+  Reason reason = ReasonOfServer(error_);
+  reason.column = Join(labels, ", ");
+  judge_.BeginCondemning();
+  for (int i = 0; i < found->rows(); ++i) TRY(judge_.Condemn(found->Int(i, 0), reason));
+  counts_.judged = TRY(judge_.FinishCondemning());
+  return true;
+}
+
+// Halves the accepted rows, in the load's order, until each culprit stands alone. Sound halves stay
+// applied while the rest is searched, and all is undone at the end.
+Status Merger::Bisect() {
+  const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
+  QueryResult bounds = TRY(connection_.Execute(
+      "SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " + plan_.stage + " s WHERE " +
+      accepted));
+  judge_.BeginCondemning();
+  culprits_.clear();
+  beyond_.clear();
+  TRY(connection_.Execute("SAVEPOINT eclusa_bisect"));
+  const int before = counts_.statements_diagnosing;
+  bisect_statements_end_ = before + kBisectStatementsMax;
+  TRY(BisectRange(bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)));
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_bisect"));
+  if (culprits_.empty() && beyond_.empty()) {
+    // Only all rows together fail, so that no row is to blame.
+    return Error(ErrorKind::kInvalid, code::database_error,
+                 {{"message", error_.message}, {"detail", error_.detail},
+                  {"sqlstate", error_.sql_state}})
+        .WithSqlState(error_.sql_state);
+  }
+  for (const auto& [row, reason] : culprits_) TRY(judge_.Condemn(row, reason));
+  for (const auto& [low, high] : beyond_) {
+    counts_.skipped += TRY(judge_.Skip(accepted + " AND " + RangeCondition(low, high)));
+  }
+  counts_.judged = TRY(judge_.FinishCondemning());
+  return Ok();
+}
+
+Status Merger::BisectRange(int64_t low, int64_t high, int64_t rows) {
+  if (rows == 0) return Ok();
+  if (counts_.statements_diagnosing >= bisect_statements_end_) {
+    beyond_.emplace_back(low, high);
+    return Ok();
+  }
+  const std::string condition = Accepted() + " AND " + RangeCondition(low, high);
+  TRY(connection_.Execute("SAVEPOINT eclusa_range"));
+  auto tried = connection_.Execute(BuildUpsert(plan_, condition));
+  const int64_t applied = tried.ok() ? tried->affected() : 0;
+  if (tried.ok()) tried = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+  ++counts_.statements_diagnosing;
+  const bool inserts = plan_.mode == Mode::kAppend || plan_.mode == Mode::kInsert;
+  const bool swallowed = tried.ok() && inserts && applied != rows;
+  if (tried.ok() && !swallowed) {
+    TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
+    return Ok();
+  }
+  if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+  const ServerError error = connection_.last_error();
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range; RELEASE SAVEPOINT eclusa_range"));
+  if (rows == 1) {
+    culprits_.emplace_back(low, swallowed ? Reason{.code = std::string(code::database_suppressed)}
+                                          : ReasonOfServer(error));
+    return Ok();
+  }
+  QueryResult middle = TRY(connection_.Execute(
+      "SELECT min(_eclusa_row) FILTER (WHERE h = 1), max(_eclusa_row) FILTER (WHERE h = 1),"
+      " count(*) FILTER (WHERE h = 1), min(_eclusa_row) FILTER (WHERE h = 2),"
+      " max(_eclusa_row) FILTER (WHERE h = 2), count(*) FILTER (WHERE h = 2) FROM (SELECT"
+      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " + plan_.stage + " s WHERE " +
+      RowImage(plan_).IsUpsert() + " AND " + condition + ") q"));
+  TRY(BisectRange(middle.Int(0, 0), middle.Int(0, 1), middle.Int(0, 2)));
+  return BisectRange(middle.Int(0, 3), middle.Int(0, 4), middle.Int(0, 5));
+}
+
+}  // namespace eclusa

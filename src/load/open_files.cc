@@ -1,0 +1,146 @@
+#include "load/open_files.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "failures/resubmission.h"
+#include "io/file_identity.h"
+#include "load/planning.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+// Rows of a batch: the block in which rows are sorted by key, and what a sender holds at a time.
+// Larger blocks make the merge a little faster and memory dearer (docs/performance.md).
+constexpr int32_t kBatchRows = 32768;
+// Files from this size on are sent over two sessions: below it the second session's start costs
+// more than it brings.
+constexpr int64_t kTwoConnectionsBytes = 8 << 20;
+
+std::string DialectJson(const FormatDescription& format) {
+  if (format.format != "csv") return "{}";
+  return boost::json::serialize(boost::json::object{{"delimiter", std::string(1, format.delimiter)},
+                                                    {"encoding", format.encoding},
+                                                    {"quote", std::string(1, format.quote)},
+                                                    {"header", format.header},
+                                                    {"bom", format.bom},
+                                                    {"line_end", format.line_end}});
+}
+
+SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
+  SourceOptions options{.path = request.paths[static_cast<size_t>(ordinal)],
+                        .file = ordinal,
+                        .dialect = request.contract.dialect,
+                        .column_names = {},
+                        .wanted = {},
+                        .batch_rows = kBatchRows};
+  for (const Property& property : request.contract.properties) {
+    if (!property.constant) options.column_names.push_back(property.name);
+  }
+  return options;
+}
+
+CheckerOptions CheckerOptionsOf(const LoadRequest& request, const Source& source) {
+  return {.mode = request.mode,
+          .key_columns = MatchColumns(request),
+          .tenants = request.tenants,
+          .version_column = request.version_column,
+          .operation_column = request.operation_column,
+          .filter = request.filter,
+          .text_format = source.format().format == "csv"};
+}
+
+bool SameColumns(const Checker& a, const Checker& b) {
+  return std::equal(a.columns().begin(), a.columns().end(), b.columns().begin(), b.columns().end(),
+                    [](const BoundColumn& x, const BoundColumn& y) { return x.name == y.name; });
+}
+
+Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
+  LoadFile file;
+  file.options = OptionsOf(request, ordinal);
+  const FileIdentity identity = TRY(StatFile(file.options.path));
+  file.source = TRY(OpenSource(file.options));
+  file.checker = TRY(Checker::Create(request.contract, request.table, file.source->schema(),
+                                     CheckerOptionsOf(request, *file.source)));
+  const FormatDescription& format = file.source->format();
+  file.record = {.ordinal = ordinal,
+                 .path = file.options.path,
+                 .format = format.format,
+                 .compression = format.compression,
+                 .size = identity.size,
+                 .mtime_us = identity.modified_ns / 1000,
+                 .dialect_json = DialectJson(format)};
+  return file;
+}
+
+}  // namespace
+
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request) {
+  std::vector<LoadFile> files;
+  for (size_t i = 0; i < request.paths.size(); ++i) {
+    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i))));
+    if (SameColumns(*files.front().checker, *files.back().checker)) continue;
+    std::string columns;
+    for (const BoundColumn& column : files.back().checker->columns()) {
+      columns += (columns.empty() ? "" : ", ") + column.name;
+    }
+    return Error(ErrorKind::kInvalid, code::load_columns_differ,
+                 {{"path", files.back().record.path}, {"columns", columns}});
+  }
+  return files;
+}
+
+Result<std::unique_ptr<Source>> OpenAgain(const LoadFile& file) { return OpenSource(file.options); }
+
+int ConnectionsFor(const LoadRequest& request, const std::vector<LoadFile>& files) {
+  if (request.connections > 0) return request.connections;
+  int64_t bytes = 0;
+  for (const LoadFile& file : files) bytes += file.record.size;
+  return bytes >= kTwoConnectionsBytes ? 2 : 1;
+}
+
+Status CheckStaged(const LoadRequest& request, const StagedLoad& staged) {
+  if (request.mode != Mode::kReplace) return Ok();
+  if (staged.read < request.min_rows) {
+    return Error(ErrorKind::kInvalid, code::replace_too_few_rows,
+                 {{"rows", std::to_string(staged.read)}, {"least", std::to_string(request.min_rows)}});
+  }
+  // Past the tolerance nothing is removed: the report says so, and all failures are kept.
+  const bool none_allowed = request.max_failures.rows && *request.max_failures.rows == 0;
+  if (staged.key_unreadable && !none_allowed) {
+    return Error(ErrorKind::kInvalid, code::replace_key_unreadable);
+  }
+  return Ok();
+}
+
+DigestReader::DigestReader(const std::vector<LoadFile>& files) {
+  std::vector<std::string> paths;
+  for (const LoadFile& file : files) paths.push_back(file.record.path);
+  thread_ = std::jthread([this, paths = std::move(paths)](std::stop_token own) {
+    for (const std::string& path : paths) {
+      auto digest = DigestFile(path, own);
+      if (!digest.ok()) {
+        status_ = std::move(digest).error();
+        return;
+      }
+      digests_.push_back(*std::move(digest));
+    }
+  });
+}
+
+Status DigestReader::Finish(std::vector<LoadFile>& files) {
+  thread_.join();
+  TRY(std::move(status_));
+  for (size_t i = 0; i < files.size(); ++i) {
+    files[i].record.sha256 = digests_[i];
+    const FileIdentity now = TRY(StatFile(files[i].record.path));
+    if (now.size != files[i].record.size || now.modified_ns / 1000 != files[i].record.mtime_us) {
+      return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", files[i].record.path}});
+    }
+  }
+  return Ok();
+}
+
+}  // namespace eclusa

@@ -1,0 +1,40 @@
+// Opening a load's files: format, checker, identity; and their digests, read beside the load.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "core/result.h"
+#include "load/load.h"
+#include "load/stager.h"
+
+namespace eclusa {
+
+// Opens every file and binds its columns. Refuses files whose columns differ from the first one's.
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request);
+
+// Opens a file again, as it was opened the first time.
+Result<std::unique_ptr<Source>> OpenAgain(const LoadFile& file);
+
+// Sessions that send: as asked, else two where the files are large enough to pay for the second.
+int ConnectionsFor(const LoadRequest& request, const std::vector<LoadFile>& files);
+
+// What staging alone can tell to be refused: too few rows, a key that replace cannot do without.
+Status CheckStaged(const LoadRequest& request, const StagedLoad& staged);
+
+// SHA-256 of the files, in a thread of its own while they are loaded.
+class DigestReader {
+ public:
+  DigestReader(const std::vector<LoadFile>& files);
+  // Waits, and puts the digests into the files' records.
+  Status Finish(std::vector<LoadFile>& files);
+
+ private:
+  std::vector<std::string> digests_;
+  Status status_;
+  std::jthread thread_;
+};
+
+}  // namespace eclusa

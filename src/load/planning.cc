@@ -1,0 +1,156 @@
+#include "load/planning.h"
+
+#include <algorithm>
+
+#include "control/stage_tables.h"
+#include "model/codes.h"
+#include "pg/identifier.h"
+
+namespace eclusa {
+namespace {
+
+bool NeedsKey(Mode mode) { return mode != Mode::kAppend; }
+
+Error Denied(const LoadRequest& request, const std::string& right) {
+  return Error(ErrorKind::kInvalid, code::table_denied,
+               {{"table", request.table.name.Display()}, {"right", right}});
+}
+
+Status CheckRights(const LoadRequest& request) {
+  const Privileges& may = request.table.privileges;
+  const Mode mode = request.mode;
+  if (mode != Mode::kDelete && !may.insert) return Denied(request, "INSERT");
+  if (mode != Mode::kAppend && !may.select) return Denied(request, "SELECT");
+  const bool updates = mode == Mode::kUpsert || mode == Mode::kMixed || mode == Mode::kReplace;
+  if (updates && !may.update) return Denied(request, "UPDATE");
+  const bool deletes = mode == Mode::kDelete || mode == Mode::kMixed || mode == Mode::kReplace;
+  if (deletes && !may.remove) return Denied(request, "DELETE");
+  return Ok();
+}
+
+// Deletes that would take rows of other tables along, or change them.
+Status CheckCascades(const LoadRequest& request) {
+  if (request.mode != Mode::kDelete && request.mode != Mode::kMixed &&
+      request.mode != Mode::kReplace) {
+    return Ok();
+  }
+  for (const ForeignKey& reference : request.table.referenced_by) {
+    const bool cascades = reference.on_delete == ReferenceAction::kCascade ||
+                          reference.on_delete == ReferenceAction::kSetNull ||
+                          reference.on_delete == ReferenceAction::kSetDefault;
+    if (cascades && !request.contract.cascade_allowed) {
+      return Error(ErrorKind::kInvalid, code::load_would_cascade,
+                   {{"table", request.table.name.Display()},
+                    {"other", reference.other.Display()},
+                    {"constraint", reference.name}});
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+std::vector<std::string> MatchColumns(const LoadRequest& request) {
+  std::vector<std::string> columns;
+  for (const auto& [name, value] : request.tenants) columns.push_back(name);
+  for (const std::string& name : request.key_columns) {
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  }
+  return columns;
+}
+
+Status CheckRequest(const LoadRequest& request) {
+  const std::string table = request.table.name.Display();
+  TRY(CheckRights(request));
+  TRY(CheckCascades(request));
+  if (NeedsKey(request.mode) && request.key_columns.empty()) {
+    return Error(ErrorKind::kInvalid, code::load_key_needed,
+                 {{"table", table}, {"mode", std::string(Name(request.mode))}});
+  }
+  for (const std::string& name : MatchColumns(request)) {
+    if (request.table.Find(name) == nullptr) {
+      return Error(ErrorKind::kInvalid, code::load_key_unknown, {{"column", name}, {"table", table}});
+    }
+  }
+  if (request.duplicates == Duplicates::kHighestVersion && request.version_column.empty()) {
+    return Error(ErrorKind::kInvalid, code::load_version_needed, {{"table", table}});
+  }
+  if (!request.version_column.empty() && request.duplicates != Duplicates::kHighestVersion) {
+    return Error(ErrorKind::kInvalid, code::load_version_duplicates,
+                 {{"duplicates", std::string(Name(request.duplicates))}});
+  }
+  if (request.mode == Mode::kMixed && request.operation_column.empty()) {
+    return Error(ErrorKind::kInvalid, code::load_operation_needed, {{"table", table}});
+  }
+  if (!request.filter.empty() && request.mode != Mode::kReplace && !request.parent_job) {
+    return Error(ErrorKind::kInvalid, code::load_filter_mode,
+                 {{"mode", std::string(Name(request.mode))}});
+  }
+  for (const FilterTerm& term : request.filter) {
+    if (request.table.Find(term.column) == nullptr) {
+      return Error(ErrorKind::kInvalid, code::load_key_unknown,
+                   {{"column", term.column}, {"table", table}});
+    }
+  }
+  return Ok();
+}
+
+Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
+                           int64_t job_id) {
+  LoadPlan plan;
+  plan.table = request.table;
+  plan.target = QuoteQualified(request.table.name);
+  plan.stage = StageTable(job_id);
+  plan.verdicts = VerdictTable(job_id);
+  plan.mode = request.mode;
+  plan.duplicates = request.duplicates;
+  plan.strict_operations = request.contract.strict_operations;
+  plan.cascade_allowed = request.contract.cascade_allowed;
+  plan.has_operations = request.mode == Mode::kMixed || request.mode == Mode::kReplace;
+  plan.filter = request.filter;
+  for (const BoundColumn& column : columns) {
+    plan.columns.push_back({.name = QuoteIdentifier(column.name),
+                            .type = column.type.name,
+                            .table_index = column.table_index,
+                            .no_update = column.no_update,
+                            .needs_cast = column.type.name != column.type.stage_name});
+  }
+  for (const std::string& name : MatchColumns(request)) {
+    const int bound = plan.Bound(plan.table.IndexOf(name));
+    if (bound < 0) {
+      if (request.mode == Mode::kAppend) continue;
+      return Error(ErrorKind::kInvalid, code::load_key_unbound,
+                   {{"column", name}, {"table", request.table.name.Display()}});
+    }
+    plan.columns[bound].key = true;
+    plan.key.push_back(bound);
+  }
+  for (const auto& [name, value] : request.tenants) {
+    plan.tenants.push_back(plan.Bound(plan.table.IndexOf(name)));
+  }
+  if (!request.version_column.empty()) {
+    plan.version = plan.Bound(plan.table.IndexOf(request.version_column));
+  }
+  if (request.mode == Mode::kAppend) plan.key.clear();
+  // The unique key that the match rests on: the same columns, or some of them (a tenant besides).
+  const UniqueKey* unique = nullptr;
+  for (const UniqueKey& key : plan.table.unique_keys) {
+    if (key.has_expressions || !key.predicate.empty()) continue;
+    size_t inside = 0;
+    for (const int column : key.columns) {
+      const int bound = plan.Bound(column);
+      if (bound >= 0 && plan.columns[bound].key) ++inside;
+    }
+    if (inside != key.columns.size()) continue;
+    if (key.columns.size() == plan.key.size()) plan.match_key = &key;
+    if (unique == nullptr) unique = &key;
+  }
+  if (NeedsKey(request.mode) && unique == nullptr) {
+    return Error(ErrorKind::kInvalid, code::load_key_not_unique,
+                 {{"columns", Join(MatchColumns(request), ", ")},
+                  {"table", request.table.name.Display()}});
+  }
+  return plan;
+}
+
+}  // namespace eclusa

@@ -1,0 +1,26 @@
+// Planning: from a request and the bound columns to the LoadPlan that all statements are built from.
+//
+// Refuses (kInvalid), before a byte is read, what cannot work: a mode without its key, a key that is
+// no unique key of the table, rights that are missing, deletes that would cascade unasked.
+// Pure; no I/O.
+#pragma once
+
+#include <vector>
+
+#include "check/checker.h"
+#include "core/result.h"
+#include "judge/plan.h"
+#include "load/load.h"
+
+namespace eclusa {
+
+// What can be said before any file is opened.
+Status CheckRequest(const LoadRequest& request);
+
+// The key that rows are matched by: tenants first, then the request's key columns.
+std::vector<std::string> MatchColumns(const LoadRequest& request);
+
+Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
+                           int64_t job_id);
+
+}  // namespace eclusa

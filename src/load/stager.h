@@ -1,0 +1,68 @@
+// Stager: files -> checked rows -> the load's stage table.
+//
+//   [calling thread]  Source.Next -> Checker.Check -> failures kept
+//        |  BoundedQueue, bounded in bytes
+//   [n senders]       sort by key inside the batch -> CopyEncoder -> COPY on a session each
+//
+// The stage has no key and is UNLOGGED; nobody sees it but this load. Rows that fail in reading or
+// checking go to the failure store, in the transaction that ends the files' parts, after the senders
+// have committed. A failure anywhere ends all: the senders abort their COPY, and the error comes back.
+// Memory: the queue's bound, and per sender one batch and its bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "check/checker.h"
+#include "control/files.h"
+#include "control/job.h"
+#include "core/result.h"
+#include "formats/source.h"
+#include "judge/plan.h"
+#include "load/load.h"
+
+namespace eclusa {
+
+// One opened file with its checker.
+struct LoadFile {
+  FileRecord record;
+  SourceOptions options;  // to open it again
+  std::unique_ptr<Source> source;
+  std::unique_ptr<Checker> checker;
+};
+
+struct StagedFile {
+  int64_t read = 0;
+  int64_t staged = 0;
+  int64_t failed = 0;
+};
+
+struct StagedLoad {
+  std::vector<StagedFile> files;
+  std::vector<WarningCount> warnings;
+  int64_t read = 0;
+  int64_t staged = 0;   // accepted rows; without those that are only known to be present
+  int64_t present = 0;  // mode replace: failed rows whose key is known
+  int64_t failed = 0;
+  bool key_unreadable = false;  // mode replace: a failed row whose key is not known
+};
+
+struct StageJob {
+  Connection* control = nullptr;
+  const LoadContext* context = nullptr;
+  const Job* job = nullptr;
+  const LoadPlan* plan = nullptr;
+  int connections = 1;
+  std::optional<int64_t> parent_job;
+};
+
+// Creates the stage table and the verdict tables, and fills the stage. `files` keep their sources'
+// formats; their readers are spent afterwards.
+Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files);
+
+// "CREATE UNLOGGED TABLE ..." of the stage.
+std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>& columns);
+
+}  // namespace eclusa
