@@ -1,0 +1,27 @@
+#include "app/command.h"
+
+#include <unistd.h>
+
+#include "core/log.h"
+
+namespace eclusa {
+
+int PrintError(const Error& error, const CommandContext& context) {
+  const bool colours = isatty(STDERR_FILENO) == 1 && context.Variable("NO_COLOR").empty();
+  std::string text = colours ? "\033[31meclusa:\033[0m " : "eclusa: ";
+  for (auto where = error.context().rbegin(); where != error.context().rend(); ++where) {
+    text += *where + ": ";
+  }
+  text += Text(error, context.language) + " [" + error.code() + "]\n";
+  const std::string hint = Hint(error, context.language);
+  if (!hint.empty()) text += std::string("  ") + context.Say("next: ", "próximo passo: ") + hint + "\n";
+  WriteToTerminal(text);
+  return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
+}
+
+void RunCommand(CommandContext& context, const std::function<Result<int>()>& body) {
+  auto code = body();
+  context.exit_code = code.ok() ? *code : PrintError(code.error(), context);
+}
+
+}  // namespace eclusa

@@ -1,0 +1,57 @@
+#include "app/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cmd_contract.h"
+#include "app/cmd_db.h"
+#include "app/cmd_db_grant.h"
+#include "app/cmd_doctor.h"
+#include "app/cmd_explain.h"
+#include "app/cmd_failures.h"
+#include "app/cmd_jobs.h"
+#include "app/cmd_load.h"
+#include "app/cmd_status.h"
+#include "app/cmd_waive.h"
+#include "core/fault.h"
+
+namespace eclusa {
+namespace {
+
+void AddVersionCommand(CLI::App& app, const CommandContext& context) {
+  CLI::App* command =
+      app.add_subcommand("version", context.Say("what this program is", "que programa é este"));
+  command->callback([] { fmt::print("eclusa {}\n", ECLUSA_VERSION); });
+}
+
+// For the kill driver: the points at which a test may end the process.
+void AddFaultPointsCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("fault-points", "names of the fault points, one a line");
+  command->group("");  // not in the help
+  command->callback([] {
+    for (const std::string& name : FaultPoints()) fmt::print("{}\n", name);
+  });
+}
+
+}  // namespace
+
+Language ParseLanguage(std::string_view text) {
+  return text.starts_with("pt") ? Language::kPortuguese : Language::kEnglish;
+}
+
+void AddCommands(CLI::App& app, CommandContext& context) {
+  AddLoadCommand(app, context);
+  AddJobsCommand(app, context);
+  AddStatusCommand(app, context);
+  AddFailuresCommand(app, context);
+  AddResubmitCommand(app, context);
+  AddWaiveCommand(app, context);
+  AddExplainCommand(app, context);
+  AddContractCommand(app, context);
+  AddDbCommand(app, context);
+  AddDoctorCommand(app, context);
+  AddVersionCommand(app, context);
+  AddFaultPointsCommand(app);
+}
+
+}  // namespace eclusa

@@ -1,0 +1,11 @@
+// DurationText: a duration as people read it: "850 ms", "12.4 s", "3 min 05 s", "2 h 10 min".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace eclusa {
+
+std::string DurationText(int64_t milliseconds);
+
+}  // namespace eclusa

@@ -1,0 +1,249 @@
+#include "app/load_flags.h"
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "contract/compare.h"
+#include "contract/derive.h"
+#include "contract/parse.h"
+#include "contract/write.h"
+#include "io/glob.h"
+#include "model/codes.h"
+#include "pg/catalog.h"
+#include "pg/identifier.h"
+
+namespace eclusa {
+namespace {
+
+namespace json = boost::json;
+
+Error BadFlag(const char* flag, const std::string& value, const char* expected) {
+  return Error(ErrorKind::kInvalid, code::usage_flag,
+               {{"flag", flag}, {"value", value}, {"expected", expected}});
+}
+
+std::pair<std::string, std::string> SplitAt(const std::string& text, char separator) {
+  const size_t at = text.find(separator);
+  if (at == std::string::npos) return {text, {}};
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+Status ApplyDialect(const LoadFlags& flags, Dialect& dialect) {
+  if (!flags.delimiter.empty()) {
+    const std::string& text = flags.delimiter == "\\t" || flags.delimiter == "tab" ? "\t"
+                                                                                   : flags.delimiter;
+    if (text.size() != 1) return BadFlag("--delimiter", flags.delimiter, "one character, or tab");
+    dialect.delimiter = text[0];
+  }
+  if (!flags.encoding.empty()) {
+    if (flags.encoding != "utf-8" && flags.encoding != "windows-1252" &&
+        flags.encoding != "iso-8859-1") {
+      return BadFlag("--encoding", flags.encoding, "utf-8, windows-1252, iso-8859-1");
+    }
+    dialect.encoding = flags.encoding;
+  }
+  if (!flags.decimal.empty()) {
+    if (flags.decimal != "." && flags.decimal != ",") {
+      return BadFlag("--decimal", flags.decimal, ". or ,");
+    }
+    dialect.decimal = flags.decimal[0];
+  }
+  return Ok();
+}
+
+Result<std::string> ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error(ErrorKind::kNotFound, code::file_not_found, {{"path", path}});
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+Result<Contract> ReadContract(const LoadFlags& flags) {
+  const std::string text =
+      flags.contract_text.empty() ? TRY(ReadText(flags.contract)) : flags.contract_text;
+  return ParseContractOrFirstError(text);
+}
+
+// Mode, duplicates, version, operation: the flag, else the contract, else the usual.
+Status ApplyModes(const LoadFlags& flags, LoadRequest& request) {
+  const Contract& contract = request.contract;
+  request.mode = contract.mode.value_or(Mode::kUpsert);
+  if (!flags.mode.empty()) {
+    const auto mode = ParseMode(flags.mode);
+    if (!mode) {
+      return BadFlag("--mode", flags.mode, "upsert, insert, append, delete, mixed, replace");
+    }
+    request.mode = *mode;
+  }
+  request.version_column =
+      flags.version_column.empty() ? contract.version_column : flags.version_column;
+  request.operation_column =
+      flags.operation_column.empty() ? contract.operation_column : flags.operation_column;
+  const Duplicates usual = !request.version_column.empty()   ? Duplicates::kHighestVersion
+                           : request.mode == Mode::kInsert ? Duplicates::kFirst
+                                                           : Duplicates::kLast;
+  request.duplicates = contract.duplicates.value_or(usual);
+  if (!flags.duplicates.empty()) {
+    const auto duplicates = ParseDuplicates(flags.duplicates);
+    if (!duplicates) {
+      return BadFlag("--duplicates", flags.duplicates, "last, first, highest_version, reject");
+    }
+    request.duplicates = *duplicates;
+  }
+  return Ok();
+}
+
+Status ApplyLimits(const LoadFlags& flags, LoadRequest& request) {
+  request.max_failures = request.contract.max_failures;
+  const bool any = request.max_failures.rows || request.max_failures.percent;
+  if (request.mode == Mode::kReplace && !any) request.max_failures.rows = 0;
+  if (!flags.max_failures.empty()) {
+    const auto tolerance = ParseTolerance(flags.max_failures);
+    if (!tolerance) return BadFlag("--max-failures", flags.max_failures, "a number, or N%");
+    request.max_failures = *tolerance;
+  }
+  if (!flags.max_removals.empty()) {
+    request.max_removals = ParseTolerance(flags.max_removals);
+    if (!request.max_removals) return BadFlag("--max-removals", flags.max_removals, "N or N%");
+  }
+  for (const std::string& text : flags.filter) {
+    const auto term = ParseFilterTerm(text);
+    if (!term) return BadFlag("--filter", text, "'column operator value'");
+    request.filter.push_back(*term);
+  }
+  if (flags.lock != "optimistic" && flags.lock != "exclusive") {
+    return BadFlag("--lock", flags.lock, "optimistic, exclusive");
+  }
+  request.locking = flags.lock == "exclusive" ? Locking::kExclusive : Locking::kOptimistic;
+  for (const std::string& text : flags.tenant) {
+    const auto [name, value] = SplitAt(text, '=');
+    if (name.empty() || text.find('=') == std::string::npos) {
+      return BadFlag("--tenant", text, "name=value");
+    }
+    request.tenants.emplace_back(name, value);
+  }
+  if (flags.source.empty() != flags.position.empty()) {
+    return BadFlag("--source", flags.source, "both --source NAME and --position OLD:NEW");
+  }
+  if (!flags.position.empty()) {
+    const auto [expected, next] = SplitAt(flags.position, ':');
+    if (next.empty()) return BadFlag("--position", flags.position, "OLD:NEW");
+    request.position = SourcePosition{flags.source, expected, next};
+  }
+  return Ok();
+}
+
+// A tenant column of the contract without its value would let the file say whose rows these are.
+Status CheckTenants(const LoadRequest& request) {
+  for (const std::string& column : request.contract.tenant_columns) {
+    bool given = false;
+    for (const auto& [name, value] : request.tenants) given = given || name == column;
+    if (!given) {
+      return Error(ErrorKind::kInvalid, code::load_tenant_missing, {{"column", column}});
+    }
+  }
+  return Ok();
+}
+
+json::array Strings(const std::vector<std::string>& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.emplace_back(text);
+  return array;
+}
+
+}  // namespace
+
+std::string ToJson(const LoadFlags& flags) {
+  const json::object object{{"files", Strings(flags.files)},
+                            {"to", flags.to},
+                            {"mode", flags.mode},
+                            {"key", Strings(flags.key)},
+                            {"operation_column", flags.operation_column},
+                            {"version_column", flags.version_column},
+                            {"duplicates", flags.duplicates},
+                            {"max_failures", flags.max_failures},
+                            {"filter", Strings(flags.filter)},
+                            {"min_rows", flags.min_rows},
+                            {"max_removals", flags.max_removals},
+                            {"again", flags.again},
+                            {"lock", flags.lock},
+                            {"tenant", Strings(flags.tenant)},
+                            {"delimiter", flags.delimiter},
+                            {"encoding", flags.encoding},
+                            {"decimal", flags.decimal},
+                            {"connections", flags.connections}};
+  return json::serialize(object);
+}
+
+Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
+  boost::system::error_code failed;
+  const json::value parsed = json::parse(text, failed);
+  if (failed || !parsed.is_object()) return Error(ErrorKind::kInternal, code::job_options_unreadable);
+  const json::object& object = parsed.as_object();
+  const auto string = [&](const char* name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+  };
+  const auto strings = [&](const char* name) {
+    std::vector<std::string> texts;
+    const json::value* value = object.if_contains(name);
+    if (value == nullptr || !value->is_array()) return texts;
+    for (const json::value& item : value->as_array()) texts.emplace_back(item.as_string());
+    return texts;
+  };
+  LoadFlags flags;
+  flags.to = string("to");
+  flags.mode = string("mode");
+  flags.key = strings("key");
+  flags.operation_column = string("operation_column");
+  flags.version_column = string("version_column");
+  flags.duplicates = string("duplicates");
+  flags.filter = strings("filter");
+  flags.lock = string("lock");
+  flags.tenant = strings("tenant");
+  flags.delimiter = string("delimiter");
+  flags.encoding = string("encoding");
+  flags.decimal = string("decimal");
+  return flags;
+}
+
+Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
+                                 std::vector<Error>* drift) {
+  LoadRequest request;
+  request.paths = TRY(ExpandPaths(flags.files));
+  const bool given = !flags.contract.empty() || !flags.contract_text.empty();
+  if (given) request.contract = TRY(ReadContract(flags));
+  TableName target = request.contract.target;
+  if (!flags.to.empty()) target = TRY(ParseTableName(flags.to));
+  if (target.name.empty()) return BadFlag("--to", "", "[schema.]table");
+  request.table = TRY(DescribeTable(connection, target));
+  if (!given) request.contract = TRY(DeriveFromTable(request.table, flags.key));
+  TRY(ApplyDialect(flags, request.contract.dialect));
+  TRY(ApplyModes(flags, request));
+  TRY(ApplyLimits(flags, request));
+  TRY(CheckTenants(request));
+  request.key_columns = flags.key.empty() ? request.contract.KeyColumns() : flags.key;
+  if (request.key_columns.empty()) {
+    if (const UniqueKey* primary = request.table.PrimaryKey(); primary != nullptr) {
+      for (const int column : primary->columns) {
+        request.key_columns.push_back(request.table.columns[column].name);
+      }
+    }
+  }
+  if (given) {
+    for (Drift& difference : CompareWithTable(request.contract, request.table, request.mode)) {
+      if (difference.fatal) return std::move(difference.error);
+      drift->push_back(std::move(difference.error));
+    }
+  }
+  request.min_rows = flags.min_rows;
+  request.again = flags.again;
+  request.dry_run = flags.dry_run;
+  request.connections = flags.connections;
+  request.options_json = ToJson(flags);
+  return request;
+}
+
+}  // namespace eclusa

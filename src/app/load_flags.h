@@ -1,0 +1,50 @@
+// What `eclusa load` was told, as it stands on the command line; and the request that it means.
+//
+// Kept with the job as JSON, so that a resubmission loads as its parent did.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "load/load.h"
+#include "pg/connection.h"
+
+namespace eclusa {
+
+struct LoadFlags {
+  std::vector<std::string> files;
+  std::string to;
+  std::string contract;       // a path
+  std::string contract_text;  // a job's own, where the contract was given
+  std::string mode;
+  std::vector<std::string> key;
+  std::string operation_column;
+  std::string version_column;
+  std::string duplicates;
+  std::string max_failures;
+  std::vector<std::string> filter;
+  int64_t min_rows = 0;
+  std::string max_removals;
+  bool again = false;
+  std::string lock = "optimistic";
+  std::vector<std::string> tenant;
+  std::string delimiter;
+  std::string encoding;
+  std::string decimal;
+  std::string source;
+  std::string position;
+  bool dry_run = false;
+  int connections = 0;
+};
+
+std::string ToJson(const LoadFlags& flags);
+Result<LoadFlags> LoadFlagsFromJson(const std::string& text);
+
+// Reads contract and table, and puts flags, contract and defaults together (flags win). Every
+// unusable word is an error that names its flag. `drift`: differences between contract and table
+// that do not keep the load from running.
+Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
+                                 std::vector<Error>* drift);
+
+}  // namespace eclusa

@@ -1,0 +1,150 @@
+#include "app/report_text.h"
+
+#include <fmt/format.h>
+
+namespace eclusa {
+namespace {
+
+constexpr size_t kCausesShown = 8;
+constexpr int kBarWidth = 24;
+
+struct OutcomeLine {
+  const char* english;
+  const char* portuguese;
+  int64_t count;
+  const char* colour;
+};
+
+std::string Bar(int64_t count, int64_t all) {
+  if (count == 0 || all == 0) return {};
+  const int64_t filled = std::max<int64_t>(1, count * kBarWidth / all);
+  std::string bar;
+  for (int64_t i = 0; i < filled; ++i) bar += "█";
+  return bar;
+}
+
+const char* StateText(const LoadReport& report, const CommandContext& context) {
+  switch (report.state) {
+    case JobState::kSucceeded:
+      return report.dry_run ? context.Say("would load cleanly", "carregaria sem falhas")
+                            : context.Say("loaded", "carregado");
+    case JobState::kSucceededWithFailures:
+      return report.dry_run ? context.Say("would load with failures", "carregaria com falhas")
+                            : context.Say("loaded, with failures", "carregado, com falhas");
+    case JobState::kRejected:
+      return context.Say("REJECTED: more rows failed than allowed; the target is untouched",
+                         "REJEITADO: mais falhas que o permitido; o destino não foi alterado");
+    default:
+      return Name(report.state).data();
+  }
+}
+
+std::string Headline(const LoadReport& report, const CommandContext& context) {
+  const double seconds = static_cast<double>(std::max<int64_t>(report.duration_ms, 1)) / 1000;
+  const auto rate = static_cast<int64_t>(static_cast<double>(report.outcomes.read) / seconds);
+  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", report.job_id,
+                     report.target, report.mode, StateText(report, context),
+                     Thousands(report.outcomes.read, context.language),
+                     context.Say("rows read in", "linhas lidas em"), seconds,
+                     Thousands(rate, context.language), context.Say("rows/s", "linhas/s"));
+}
+
+std::string OutcomesText(const LoadReport& report, const CommandContext& context, bool colours) {
+  const OutcomeCounts& counts = report.outcomes;
+  const OutcomeLine lines[] = {
+      {"inserted", "inseridas", counts.inserted, "32"},
+      {"updated", "alteradas", counts.updated, "32"},
+      {"unchanged", "inalteradas", counts.unchanged, "2"},
+      {"deleted", "excluídas", counts.deleted, "32"},
+      {"superseded", "superadas", counts.superseded, "33"},
+      {"duplicate", "duplicadas", counts.duplicate, "33"},
+      {"waiting", "em espera", counts.waiting, "33"},
+      {"failed", "com falha", counts.failed, "31"},
+      {"skipped", "não julgadas", counts.skipped, "31"},
+  };
+  std::string text;
+  for (const OutcomeLine& line : lines) {
+    if (line.count == 0) continue;
+    std::string bar = Bar(line.count, counts.read);
+    if (colours) bar = fmt::format("\033[{}m{}\033[0m", line.colour, bar);
+    text += fmt::format("  {:>14}  {:<13} {}\n", Thousands(line.count, context.language),
+                        context.Say(line.english, line.portuguese), bar);
+  }
+  if (counts.removed > 0) {
+    text += fmt::format("  {:>14}  {}\n", Thousands(counts.removed, context.language),
+                        context.Say("removed (absent from the file)",
+                                    "removidas (ausentes do arquivo)"));
+  }
+  return text;
+}
+
+std::string CausesText(const LoadReport& report, const CommandContext& context) {
+  if (report.causes.empty()) return {};
+  std::string text = context.Say("\nwhy rows failed\n", "\npor que linhas falharam\n");
+  for (size_t i = 0; i < std::min(report.causes.size(), kCausesShown); ++i) {
+    const Cause& cause = report.causes[i];
+    const std::string where =
+        cause.sample_place.line > 0
+            ? fmt::format("{} {}, {} {}", context.Say("row", "linha de dados"),
+                          cause.sample_place.row, context.Say("line", "linha"),
+                          cause.sample_place.line)
+            : fmt::format("{} {}", context.Say("row", "linha de dados"), cause.sample_place.row);
+    text += fmt::format("  {:>10}  {:<20} {}\n", Thousands(cause.count, context.language),
+                        cause.code, cause.column);
+    text += fmt::format("  {:>10}  {} {}: {}\n", "", context.Say("e.g.", "ex.:"), where,
+                        Text(cause.sample, context.language));
+  }
+  if (report.causes.size() > kCausesShown) {
+    text += fmt::format("  … {} {}\n", report.causes.size() - kCausesShown,
+                        context.Say("more causes", "outras causas"));
+  }
+  return text;
+}
+
+std::string NextText(const LoadReport& report, const CommandContext& context) {
+  std::string text;
+  for (const std::string& statement : report.advice) {
+    text += fmt::format("\n{}\n  {}\n",
+                        context.Say("a sequence is behind the keys that were loaded; run:",
+                                    "uma sequência está atrás das chaves carregadas; rode:"),
+                        statement);
+  }
+  if (report.closed_failures > 0) {
+    text += fmt::format("\n{} {} {}\n", Thousands(report.closed_failures, context.language),
+                        context.Say("failures closed of job", "falhas encerradas do job"),
+                        report.parent_job_id.value_or(0));
+  }
+  if (report.outcomes.failed == 0) return text;
+  text += fmt::format("\n{}\n  eclusa failures {} --output failures.csv\n",
+                      context.Say("next: write the failed rows to a file, fix them, hand them in",
+                                  "próximo passo: grave as linhas com falha, corrija e reenvie"),
+                      report.job_id);
+  if (!report.dry_run) text += fmt::format("  eclusa resubmit {} failures.csv\n", report.job_id);
+  return text;
+}
+
+}  // namespace
+
+std::string Thousands(int64_t number, Language language) {
+  std::string digits = std::to_string(number);
+  const char separator = language == Language::kPortuguese ? '.' : ',';
+  for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3) {
+    digits.insert(static_cast<size_t>(at), 1, separator);
+  }
+  return digits;
+}
+
+std::string ReportText(const LoadReport& report, const CommandContext& context, bool colours) {
+  std::string text = Headline(report, context) + OutcomesText(report, context, colours);
+  for (const WarningReport& warning : report.warnings) {
+    text += fmt::format("  {:>14}  {} {}\n", Thousands(warning.count, context.language),
+                        context.Say("warnings:", "avisos:"), warning.counter);
+  }
+  if (!report.unknown_columns.empty()) {
+    text += fmt::format("  {} {}\n", context.Say("columns not loaded:", "colunas não carregadas:"),
+                        fmt::join(report.unknown_columns, ", "));
+  }
+  return text + CausesText(report, context) + NextText(report, context);
+}
+
+}  // namespace eclusa
