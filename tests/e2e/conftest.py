@@ -1,0 +1,94 @@
+"""What the end-to-end tests share: a database of their own and the product beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import select
+import subprocess
+from collections.abc import Iterator, Sequence
+
+import psycopg
+import pytest
+
+from tests import database
+from tests.product import Eclusa
+
+
+# A load that has not come to its point by then never will.
+HOLD_SECONDS = 30
+
+
+class Bench:
+    """An empty database, a folder for files, and the product."""
+
+    def __init__(self, conninfo: str, folder: pathlib.Path) -> None:
+        self.conninfo = conninfo
+        self.folder = folder
+        self.product = Eclusa(conninfo)
+        self.sql = psycopg.connect(conninfo, autocommit=True)
+
+    def run_sql(self, text: str) -> None:
+        database.execute(self.sql, text)
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        return database.text_rows(self.sql, query)
+
+    def value(self, query: str) -> str:
+        return self.rows(query)[0][0]
+
+    def write(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def wait_for_sessions_to_end(self) -> None:
+        """Until the server has noticed that the product's process is gone."""
+        query = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = 'eclusa' AND datname = current_database()"
+        )
+        for _ in range(3000):
+            if self.value(query) == "0":
+                return
+            self.run_sql("SELECT pg_sleep(0.01)")
+        raise AssertionError("sessions of a process that is gone are still there")
+
+    @contextlib.contextmanager
+    def held_at(self, point: str, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """Runs the product until it reaches the point, lets the caller act, and then on to its end."""
+        gate = self.folder / "gate"
+        reached = self.folder / "gate.reached"
+        for pipe in (gate, reached):
+            pipe.unlink(missing_ok=True)
+            os.mkfifo(pipe)
+        process = subprocess.Popen(
+            [self.product.binary, *arguments, "--db", self.conninfo, "--json"],
+            env={**os.environ, "LANG": "C.UTF-8", "ECLUSA_FAULT": f"{point}:hold {gate}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        seen = os.open(reached, os.O_RDONLY | os.O_NONBLOCK)
+        opener = os.open(gate, os.O_RDWR)  # held open, so that writing never waits for a reader
+        try:
+            ready, _, _ = select.select([seen], [], [], HOLD_SECONDS)
+            if not ready:
+                process.kill()
+                output = process.communicate()
+                raise AssertionError(f"the load does not pass {point}: {output}")
+            yield process
+        finally:
+            os.write(opener, b"go\n")
+            process.wait(timeout=HOLD_SECONDS)
+            os.close(opener)
+            os.close(seen)
+
+
+@pytest.fixture()
+def bench(tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    name = "e2e_" + request.node.name[:40].split("[")[0].lower()
+    with database.scratch_database(name) as conninfo:
+        bench = Bench(conninfo, tmp_path)
+        yield bench
+        bench.sql.close()

@@ -1,0 +1,134 @@
+"""Other programs write while a load is between its judgement and its merge.
+
+Each case holds the load at that point, changes something from a second session, and sees that the
+judge went again and that the outcome is the one of the world as it then is.
+"""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+
+from tests import database
+from tests.e2e.conftest import Bench
+from tests.product import Report
+
+
+def load_while(bench: Bench, path: str, change: str, *flags: str) -> Report:
+    with bench.held_at("merge.judged", ["load", path, "--to", "t", *flags]) as process:
+        bench.run_sql(change)
+    assert process.stdout is not None and process.stderr is not None
+    text = process.stdout.read().decode()
+    assert text, process.stderr.read().decode()
+    return Report(json.loads(text))
+
+
+def test_a_row_inserted_by_another_is_updated_instead(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    path = bench.write("t.csv", "id,n\n1,10\n2,20\n")
+    report = load_while(bench, path, "INSERT INTO t VALUES (2, 99)")
+    assert report.outcome("inserted") == 1 and report.outcome("updated") == 1
+    assert bench.rows("SELECT * FROM t ORDER BY id") == [("1", "10"), ("2", "20")]
+
+
+def test_a_unique_value_taken_by_another_fails_the_row(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE)")
+    path = bench.write("t.csv", "id,code\n1,a\n2,b\n3,c\n")
+    report = load_while(bench, path, "INSERT INTO t VALUES (9, 'b')")
+    assert report.document["judgements"] >= 2
+    assert report.outcome("inserted") == 2 and report.outcome("failed") == 1
+    failed = bench.product.failures(report.job_id)
+    assert [(row.row, row.codes) for row in failed] == [(2, frozenset({"unique.in_target"}))]
+
+
+def test_a_parent_removed_by_another_fails_its_children(bench: Bench) -> None:
+    bench.run_sql(
+        "CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1), (2);"
+        "CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES p)"
+    )
+    path = bench.write("t.csv", "id,p\n1,1\n2,2\n")
+    report = load_while(bench, path, "DELETE FROM p WHERE id = 2")
+    assert report.document["judgements"] >= 2
+    assert report.outcome("inserted") == 1 and report.outcome("failed") == 1
+    failed = bench.product.failures(report.job_id)
+    assert [(row.row, row.codes) for row in failed] == [(2, frozenset({"reference.missing"}))]
+
+
+def test_a_parent_deleted_in_the_load_gains_a_child(bench: Bench) -> None:
+    bench.run_sql(
+        "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2);"
+        "CREATE TABLE c (t int REFERENCES t)"
+    )
+    path = bench.write("t.csv", "id\n1\n2\n")
+    report = load_while(bench, path, "INSERT INTO c VALUES (2)", "--mode", "delete")
+    assert report.document["judgements"] >= 2
+    assert report.outcome("deleted") == 1 and report.outcome("failed") == 1
+    assert bench.rows("SELECT * FROM t") == [("2",)]
+
+
+def test_a_row_removed_by_another_is_inserted_again(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 2)")
+    path = bench.write("t.csv", "id,n\n1,5\n2,6\n")
+    report = load_while(bench, path, "DELETE FROM t WHERE id = 2")
+    assert report.outcome("updated") == 1 and report.outcome("inserted") == 1
+    assert bench.rows("SELECT * FROM t ORDER BY id") == [("1", "5"), ("2", "6")]
+
+
+def test_a_row_changed_by_another_gets_what_the_file_says(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 2)")
+    path = bench.write("t.csv", "id,n\n1,1\n2,6\n")
+    report = load_while(bench, path, "UPDATE t SET n = 7 WHERE id = 1")
+    assert report.balances()
+    assert bench.rows("SELECT * FROM t ORDER BY id") == [("1", "1"), ("2", "6")]
+
+
+def test_two_loads_of_one_table_wait_for_each_other(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    path = bench.write("t.csv", "id,n\n1,1\n2,2\n")
+    other = bench.write("other.csv", "id,n\n2,5\n3,3\n")
+    # The first holds the target; the second cannot have it before the first has ended.
+    with bench.held_at("merge.judged", ["load", path, "--to", "t"]) as process:
+        locked = bench.value(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 't'::regclass::oid"
+        )
+        assert locked == "1"
+    assert process.returncode == 0
+    assert bench.product.load([other, "--to", "t"]).exit == 0
+    assert bench.rows("SELECT * FROM t ORDER BY id") == [("1", "1"), ("2", "5"), ("3", "3")]
+
+
+def test_a_constraint_added_while_reading_is_judged(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    path = bench.write("t.csv", "id,n\n1,1\n2,-2\n")
+    with bench.held_at("load.staged", ["load", path, "--to", "t"]) as process:
+        bench.run_sql("ALTER TABLE t ADD CONSTRAINT positive CHECK (n > 0)")
+    assert process.returncode == 3
+    assert bench.rows("SELECT * FROM t") == [("1", "1")]
+    assert bench.value("SELECT first_code FROM eclusa.failures") == "check.violated"
+
+
+def test_a_column_dropped_while_reading_ends_the_load_with_a_word(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    path = bench.write("t.csv", "id,n\n1,1\n")
+    with bench.held_at("load.staged", ["load", path, "--to", "t"]) as process:
+        bench.run_sql("ALTER TABLE t DROP COLUMN n")
+    assert process.returncode == 1
+    assert process.stderr is not None
+    assert b"table.changed" in process.stderr.read()
+    assert bench.value("SELECT state FROM eclusa.jobs") == "FAILED"
+    assert database.leftovers(bench.sql) == []
+
+
+def test_a_cancelled_load_leaves_the_target_untouched(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    path = bench.write("t.csv", "id,n\n1,1\n")
+    blocker = psycopg.connect(bench.conninfo)
+    blocker.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+    with bench.held_at("load.staged", ["load", path, "--to", "t"]) as process:
+        process.send_signal(2)
+    blocker.rollback()
+    assert process.returncode == 130
+    assert bench.value("SELECT count(*) FROM t") == "0"
+    assert bench.value("SELECT state FROM eclusa.jobs") == "CANCELED"
+    assert database.leftovers(bench.sql) == []
