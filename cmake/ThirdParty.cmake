@@ -38,8 +38,6 @@ set(ECLUSA_LIBRARY_libpq_fe_h eclusa_libpq)
 set(ECLUSA_LIBRARY_openssl_ OpenSSL::Crypto)
 set(ECLUSA_LIBRARY_re2_ "${RE2_LIBRARY}")
 set(ECLUSA_LIBRARY_simdjson_h simdjson::simdjson)
-set(ECLUSA_LIBRARY_re2_ "${RE2_LIBRARY}")
-set(ECLUSA_LIBRARY_simdjson_h simdjson::simdjson)
 set(ECLUSA_LIBRARY_spdlog_ spdlog::spdlog)
 set(ECLUSA_LIBRARY_yaml_cpp_ yaml-cpp)
 

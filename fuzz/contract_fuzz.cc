@@ -1,4 +1,5 @@
-// Contracts from anybody: parsing never breaks, and what it accepts is written and read back the same.
+// Contracts from anybody: parsing never breaks, and what it accepts is written and read back the
+// same.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

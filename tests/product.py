@@ -12,6 +12,7 @@ import os
 import pathlib
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -170,23 +171,25 @@ class Eclusa:
 
     def failures(self, job_id: int) -> list[FailedRow]:
         """The job's failed rows with all their reasons, in the order of the load."""
-        run = self.run(["failures", str(job_id), "--format", "jsonl"])
-        if run.exit != EXIT_LOADED:
-            raise AssertionError(run.describe())
-        rows = []
-        for line in run.stdout.splitlines():
-            if not line.startswith("{"):
-                continue
-            document = json.loads(line)
-            rows.append(
-                FailedRow(
-                    file=str(document["_eclusa_file"]),
-                    row=int(document["_eclusa_row"]),
-                    line=int(document["_eclusa_line"]) if document.get("_eclusa_line") else None,
-                    reasons=tuple(_reason(error) for error in _errors(document)),
-                )
-            )
-        return rows
+        with tempfile.TemporaryDirectory() as name:
+            # Files of different columns give one output each: failed.jsonl, failed.2.jsonl ...
+            output = pathlib.Path(name) / "failed.jsonl"
+            arguments = ["failures", str(job_id), "--format", "jsonl", "--output", str(output)]
+            run = self.run(arguments)
+            if run.exit != EXIT_LOADED:
+                raise AssertionError(run.describe())
+            texts = [path.read_text(encoding="utf-8") for path in pathlib.Path(name).iterdir()]
+        rows = [_failed_row(json.loads(line)) for text in texts for line in text.splitlines()]
+        return sorted(rows, key=lambda row: (row.file, row.row))
+
+
+def _failed_row(document: Mapping[str, Any]) -> FailedRow:
+    return FailedRow(
+        file=str(document["_eclusa_file"]),
+        row=int(document["_eclusa_row"]),
+        line=int(document["_eclusa_line"]) if document.get("_eclusa_line") else None,
+        reasons=tuple(_reason(error) for error in _errors(document)),
+    )
 
 
 def _errors(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

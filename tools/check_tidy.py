@@ -74,10 +74,12 @@ def main():
                if entry["file"].startswith(wanted)}
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for output in pool.map(lambda entry: tidy(entry, build), entries.values()):
+        runs = [pool.submit(tidy, entry, build) for entry in entries.values()]
+        for run in concurrent.futures.as_completed(runs):
+            output = run.result()
             if output:
                 failed += 1
-                print(output)
+                print(output, flush=True)
     print(f"clang-tidy: {len(entries)} sources, {failed} with findings")
     return 1 if failed else 0
 

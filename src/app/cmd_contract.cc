@@ -66,32 +66,35 @@ std::vector<Drift> DriftOf(const Contract& contract, const CheckOptions& options
   return CompareWithTable(contract, *options.table, mode);
 }
 
-void PrintCheck(const Contract& contract, const std::vector<Drift>& drift, bool good,
-                const CheckOptions& options, const CommandContext& context, std::ostream& out) {
-  if (options.json) {
-    json::array array;
-    for (const Drift& difference : drift) {
-      json::object object = ErrorObject(difference.error, context.language);
-      object["fatal"] = difference.fatal;
-      array.push_back(std::move(object));
-    }
-    out << json::serialize(json::object{{"ok", good},
-                                        {"dataset", contract.dataset},
-                                        {"version", contract.version},
-                                        {"digest", contract.digest},
-                                        {"errors", json::array()},
-                                        {"drift", std::move(array)}})
-        << "\n";
-    return;
-  }
-  out << Summary(contract, context);
+bool IsGood(const std::vector<Drift>& drift) { return std::ranges::none_of(drift, &Drift::fatal); }
+
+std::string CheckJson(const Contract& contract, const std::vector<Drift>& drift,
+                      const CommandContext& context) {
+  json::array array;
   for (const Drift& difference : drift) {
-    out << Item(difference.error, difference.fatal, context);
+    json::object object = ErrorObject(difference.error, context.language);
+    object["fatal"] = difference.fatal;
+    array.push_back(std::move(object));
   }
-  if (options.table != nullptr && drift.empty()) {
-    out << options.table->name.Display() << ": "
-        << context.Say("the table fits", "a tabela combina") << "\n";
+  return json::serialize(json::object{{"ok", IsGood(drift)},
+                                      {"dataset", contract.dataset},
+                                      {"version", contract.version},
+                                      {"digest", contract.digest},
+                                      {"errors", json::array()},
+                                      {"drift", std::move(array)}}) +
+         "\n";
+}
+
+std::string CheckText(const Contract& contract, const std::vector<Drift>& drift,
+                      const TableDescription* table, const CommandContext& context) {
+  std::string out = Summary(contract, context);
+  for (const Drift& difference : drift) {
+    out += Item(difference.error, difference.fatal, context);
   }
+  if (table != nullptr && drift.empty()) {
+    out += table->name.Display() + ": " + context.Say("the table fits", "a tabela combina") + "\n";
+  }
+  return out;
 }
 
 // The contract of a file; nothing: it is wrong, and that has been printed.
@@ -127,9 +130,11 @@ Result<TableDescription> Describe(const CommandContext& context, const std::stri
   return DescribeTable(database.connection, TRY(ParseTableName(name)));
 }
 
-void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandContext& context) {
+void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
+                  CommandContext& context) {
   CLI::App* command = contract.add_subcommand(
-      "from-table", context.Say("print the contract of a table", "imprime o contrato de uma tabela"));
+      "from-table",
+      context.Say("print the contract of a table", "imprime o contrato de uma tabela"));
   AddDatabaseFlags(*command, context);
   command->add_option("TABLE", flags->target, "[schema.]table")->required();
   command
@@ -144,7 +149,8 @@ void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags, Comm
   });
 }
 
-void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandContext& context) {
+void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
+                 CommandContext& context) {
   CLI::App* command = contract.add_subcommand(
       "from-file", context.Say("print a contract inferred from a file: names and types only",
                                "imprime um contrato deduzido de um arquivo: só nomes e tipos"));
@@ -159,15 +165,15 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags, Comma
                    context.Say("columns to find rows by", "colunas que identificam a linha"))
       ->delimiter(',');
   command
-      ->add_option("--rows", options.rows_max,
-                   context.Say("rows to look at", "linhas a examinar"))
+      ->add_option("--rows", options.rows_max, context.Say("rows to look at", "linhas a examinar"))
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
       ->add_option("--delimiter", flags->delimiter,
                    context.Say("one character, or tab", "um caractere, ou tab"))
       ->check([](const std::string& text) {
-        return text.size() == 1 || text == "tab" ? std::string() : std::string("one character, or tab");
+        return text.size() == 1 || text == "tab" ? std::string()
+                                                 : std::string("one character, or tab");
       });
   command->add_option("--encoding", flags->encoding)
       ->check(CLI::IsMember({"utf-8", "windows-1252", "iso-8859-1"}));
@@ -177,8 +183,7 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags, Comma
       dialect.delimiter = flags->delimiter == "tab" ? '\t' : flags->delimiter[0];
     }
     if (!flags->encoding.empty()) dialect.encoding = flags->encoding;
-    RunCommand(context,
-               [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
+    RunCommand(context, [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
   });
 }
 
@@ -188,9 +193,9 @@ void AddCheck(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandC
                            "diz o que está errado em um contrato, e onde difere da tabela"));
   AddDatabaseFlags(*command, context);
   command->add_option("FILE", flags->check.path)->required();
-  command->add_option("--to", flags->to,
-                      context.Say("table to compare with: [schema.]table",
-                                  "tabela a comparar: [esquema.]tabela"));
+  command->add_option(
+      "--to", flags->to,
+      context.Say("table to compare with: [schema.]table", "tabela a comparar: [esquema.]tabela"));
   command
       ->add_option("--mode", flags->check.mode,
                    context.Say("mode of the loads (default: the contract's, else upsert)",
@@ -223,9 +228,11 @@ void AddDiff(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandCo
 
 void AddWords(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandContext& context) {
   CLI::App* command = contract.add_subcommand(
-      "words", context.Say("every word that a contract may use", "todas as palavras de um contrato"));
-  command->add_flag("--markdown", flags->markdown,
-                    context.Say("as the table of docs/contract.md", "como a tabela de docs/contract.md"));
+      "words",
+      context.Say("every word that a contract may use", "todas as palavras de um contrato"));
+  command->add_flag(
+      "--markdown", flags->markdown,
+      context.Say("as the table of docs/contract.md", "como a tabela de docs/contract.md"));
   command->callback([flags, &context] {
     std::cout << (flags->markdown ? WordsAsMarkdown() : WordsAsText(context.language));
   });
@@ -245,11 +252,11 @@ Result<int> RunContractFromFile(const FromFileOptions& options, const CommandCon
   source.path = options.path;
   source.dialect = options.dialect;
   std::vector<ValueTally> tallies;
-  FileSample sample = TRY(ReadSample(source, options.rows_max,
-                                     [&](size_t column, std::string_view value) {
-                                       if (tallies.size() <= column) tallies.resize(column + 1);
-                                       tallies[column].Add(value);
-                                     }));
+  FileSample sample =
+      TRY(ReadSample(source, options.rows_max, [&](size_t column, std::string_view value) {
+        if (tallies.size() <= column) tallies.resize(column + 1);
+        tallies[column].Add(value);
+      }));
   tallies.resize(sample.columns.size());
   DescribeTexts(tallies, sample);
   const std::string dataset = options.dataset.empty() ? DatasetOf(sample.file) : options.dataset;
@@ -277,9 +284,9 @@ Result<int> RunContractCheck(const CheckOptions& options, const CommandContext& 
     return kExitFailed;
   }
   const std::vector<Drift> drift = DriftOf(*parsed.contract, options);
-  const bool good = std::ranges::none_of(drift, &Drift::fatal);
-  PrintCheck(*parsed.contract, drift, good, options, context, out);
-  return good ? kExitGood : kExitFailed;
+  out << (options.json ? CheckJson(*parsed.contract, drift, context)
+                       : CheckText(*parsed.contract, drift, options.table, context));
+  return IsGood(drift) ? kExitGood : kExitFailed;
 }
 
 Result<int> RunContractDiff(const DiffOptions& options, const CommandContext& context,
@@ -303,10 +310,11 @@ Result<int> RunContractDiff(const DiffOptions& options, const CommandContext& co
     for (const Difference& difference : differences) {
       out << Item(difference.item, difference.breaking, context);
     }
-    out << (compatible ? context.Say("compatible: what the old one accepted is accepted",
-                                     "compatível: o que o antigo aceitava é aceito")
-                       : context.Say("not compatible: rows or files that passed can fail (!)",
-                                     "não compatível: linhas ou arquivos que passavam podem falhar (!)"))
+    out << (compatible
+                ? context.Say("compatible: what the old one accepted is accepted",
+                              "compatível: o que o antigo aceitava é aceito")
+                : context.Say("not compatible: rows or files that passed can fail (!)",
+                              "não compatível: linhas ou arquivos que passavam podem falhar (!)"))
         << "\n";
   }
   return compatible ? kExitGood : kExitFailed;
@@ -314,7 +322,8 @@ Result<int> RunContractDiff(const DiffOptions& options, const CommandContext& co
 
 void AddContractCommand(CLI::App& app, CommandContext& context) {
   CLI::App* contract = app.add_subcommand(
-      "contract", context.Say("contracts: what a dataset is", "contratos: o que um conjunto de dados é"));
+      "contract",
+      context.Say("contracts: what a dataset is", "contratos: o que um conjunto de dados é"));
   contract->require_subcommand(1);
   auto flags = std::make_shared<ContractFlags>();
   AddFromTable(*contract, flags, context);

@@ -19,7 +19,9 @@ struct Answer {
 
 class ContractCommand : public testing::Test {
  protected:
-  std::string Put(const std::string& name, const std::string& text) { return folder_.Write(name, text); }
+  std::string Put(const std::string& name, const std::string& text) {
+    return folder_.Write(name, text);
+  }
 
   Answer FromFile(const FromFileOptions& options) {
     std::stringstream out;
@@ -90,7 +92,7 @@ TEST_F(ContractCommand, ListsEveryErrorWithFileAndPlace) {
   const std::string path = Put("c.yaml", PropertyText("logicaltype: string, required: maybe"));
   const Answer answer = Check({.path = path});
   EXPECT_EQ(answer.code, kExitFailed);
-  EXPECT_TRUE(Has(answer, path + ": line 8, column 19: logicaltype is not a word")) << answer.text;
+  EXPECT_TRUE(Has(answer, path + ": line 9, column 19: logicaltype is not a word")) << answer.text;
   EXPECT_TRUE(Has(answer, "Did you mean logicalType?")) << answer.text;
   EXPECT_TRUE(Has(answer, "required cannot be maybe")) << answer.text;
   context_.language = Language::kPortuguese;
@@ -120,14 +122,14 @@ TEST_F(ContractCommand, ChecksAgainstATable) {
 TEST_F(ContractCommand, TellsWhetherANewContractIsCompatible) {
   const std::string old = Put("old.yaml", PropertyText("logicalType: string"));
   const std::string same = Put("same.yaml", PropertyText("logicalType: 'string'"));
-  const std::string strict = Put("strict.yaml", PropertyText("logicalType: string, required: true"));
+  const std::string strict =
+      Put("strict.yaml", PropertyText("logicalType: string, required: true"));
   EXPECT_EQ(Diff({.before = old, .after = same}).code, kExitGood);
   EXPECT_EQ(Diff({.before = strict, .after = old}).code, kExitGood);
   const Answer answer = Diff({.before = old, .after = strict});
   EXPECT_EQ(answer.code, kExitFailed);
   EXPECT_TRUE(Has(answer, "! a became required")) << answer.text;
-  const auto object =
-      boost::json::parse(Diff({.before = old, .after = strict, .json = true}).text);
+  const auto object = boost::json::parse(Diff({.before = old, .after = strict, .json = true}).text);
   EXPECT_FALSE(object.at("compatible").as_bool());
   EXPECT_TRUE(object.at("differences").as_array().at(0).at("breaking").as_bool());
   const std::string wrong = Put("wrong.yaml", "a: 1\n");

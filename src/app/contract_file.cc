@@ -1,7 +1,6 @@
 #include "app/contract_file.h"
 
 #include <boost/json.hpp>
-
 #include <memory>
 
 #include "io/input.h"
@@ -33,9 +32,8 @@ std::string ErrorsText(const std::string& path, const ParsedContract& parsed,
 }
 
 boost::json::object ErrorObject(const Error& error, Language language) {
-  boost::json::object object{{"code", error.code()},
-                             {"text", Text(error, language)},
-                             {"hint", Hint(error, language)}};
+  boost::json::object object{
+      {"code", error.code()}, {"text", Text(error, language)}, {"hint", Hint(error, language)}};
   boost::json::object arguments;
   for (const auto& [name, value] : error.arguments()) arguments[name] = value;
   object["arguments"] = std::move(arguments);

@@ -14,7 +14,8 @@ namespace eclusa {
 // The file's text, not more of it than a contract may have. Errors: file.* codes.
 Result<std::string> ReadContractText(const std::string& path);
 
-// One block per error: "FILE: line 3, column 5: ... [code]" and what to do; then how many were left out.
+// One block per error: "FILE: line 3, column 5: ... [code]" and what to do; then how many were left
+// out.
 std::string ErrorsText(const std::string& path, const ParsedContract& parsed,
                        const CommandContext& context);
 

@@ -66,7 +66,8 @@ TEST_F(ContractFromTable, FitsTheTableItIsFrom) {
   EXPECT_FALSE(contract.FindByColumn("total")->required);
   EXPECT_EQ(contract.FindByColumn("mood")->rules.at(0).list,
             (std::vector<std::string>{"glad", "it's \"sad\""}));
-  EXPECT_EQ(contract.FindByColumn("parent")->kept.at(0).yaml, "[{to: parent.id, type: foreignKey}]");
+  EXPECT_EQ(contract.FindByColumn("parent")->kept.at(0).yaml,
+            "[{to: parent.id, type: foreignKey}]");
   for (const Drift& drift : CompareWithTable(contract, table, Mode::kUpsert)) {
     ADD_FAILURE() << Text(drift.error, Language::kEnglish);
   }

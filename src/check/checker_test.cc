@@ -450,6 +450,8 @@ TEST_F(CheckerModes, TakeTenantsFromTheJobAlone) {
   EXPECT_EQ(CreateCode(), "tenant.value");
   options_.tenants = {{"dono", "47"}};
   EXPECT_EQ(CreateCode(), "tenant.column");
+  contract_.tenant_columns = {"tenant"};
+  EXPECT_EQ(CreateCode(), "load.tenant_missing");
 }
 
 }  // namespace

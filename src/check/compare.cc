@@ -20,6 +20,11 @@ int OrderFloats(double left, double right) {
   return Order(left, right);
 }
 
+// Spaces at the end of char(n) mean nothing.
+std::string_view WithoutPadding(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 // Months of 30 days, days of 24 hours: interval_cmp_value of PostgreSQL.
 __int128 Length(const TypedColumn& column, int64_t row) {
   Interval interval;
@@ -94,6 +99,8 @@ int CompareValues(const TypedColumn& left, int64_t left_row, const TypedColumn& 
       return Order(Length(left, left_row), Length(right, right_row));
     case TypeKind::kUuid:
       return std::memcmp(left.FixedBytes(left_row, 16), right.FixedBytes(right_row, 16), 16);
+    case TypeKind::kBpchar:
+      return WithoutPadding(left.Bytes(left_row)).compare(WithoutPadding(right.Bytes(right_row)));
     default:
       return left.Bytes(left_row).compare(right.Bytes(right_row));
   }

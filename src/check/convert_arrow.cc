@@ -273,6 +273,11 @@ TypedColumn ConvertFromBytes(const std::shared_ptr<arrow::Array>& array, ColumnR
   } else {
     texts = ViewTexts(array, run);
   }
+  for (int64_t row = 0; row < rows; ++row) {
+    if (texts[row].size() > kValueBytesMax && run.StateOf(row) == kValue) {
+      run.Fail(row, Fault::kTooLong);
+    }
+  }
   column.SetBorrowed(texts.offsets, texts.data, texts.owner);
   return column;
 }

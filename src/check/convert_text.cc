@@ -11,8 +11,6 @@
 namespace eclusa {
 namespace {
 
-// MaxAllocSize of PostgreSQL less the head of a value.
-constexpr size_t kValueBytesMax = 0x3fffffff - 64;
 // Room for the usual numeric: head and four groups.
 constexpr size_t kNumericBytesExpected = 16;
 

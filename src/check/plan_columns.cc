@@ -188,6 +188,9 @@ class Planner {
   }
 
   Status PlanTenants() {
+    for (const std::string& name : contract_.tenant_columns) {
+      if (!IsTenant(name)) return ColumnError(code::load_tenant_missing, name);
+    }
     for (const auto& [name, text] : options_.tenants) {
       const int index = table_.IndexOf(name);
       if (index < 0)

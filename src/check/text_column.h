@@ -19,6 +19,9 @@ class Array;
 
 namespace eclusa {
 
+// MaxAllocSize of PostgreSQL less the head of a value.
+inline constexpr size_t kValueBytesMax = 0x3fffffff - 64;
+
 struct TextColumn {
   int64_t rows = 0;
   const int32_t* offsets = nullptr;  // rows + 1

@@ -20,8 +20,8 @@ enum class TypeFit : uint8_t {
 TypeFit FitOf(LogicalType logical, TypeKind kind) {
   const bool text = IsTextKind(kind);
   const bool whole = kind == TypeKind::kInt2 || kind == TypeKind::kInt4 || kind == TypeKind::kInt8;
-  const bool fraction = kind == TypeKind::kNumeric || kind == TypeKind::kFloat4 ||
-                        kind == TypeKind::kFloat8;
+  const bool fraction =
+      kind == TypeKind::kNumeric || kind == TypeKind::kFloat4 || kind == TypeKind::kFloat8;
   const auto first = [](bool fits, bool sometimes) {
     return fits ? TypeFit::kFits : sometimes ? TypeFit::kSometimes : TypeFit::kNever;
   };
@@ -166,7 +166,8 @@ class Comparison {
   void CompareNull(const Property& property, const ColumnDescription& column) {
     const bool not_null = column.not_null || (column.type.domain && column.type.domain->not_null);
     const bool filled = property.required || property.constant || property.default_value ||
-                        property.key_position > 0;
+                        property.key_position > 0 || column.has_default ||
+                        column.identity != Identity::kNone;
     if (!not_null || filled || mode_ == Mode::kDelete) return;
     Add(code::contract_drift_optional, false, {{"column", column.name}});
   }

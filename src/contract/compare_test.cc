@@ -45,7 +45,8 @@ std::vector<std::string> DriftOf(const Contract& contract, const TableDescriptio
 
 std::vector<std::string> DriftOfType(const std::string& words, const std::string& type) {
   return DriftOf(Parsed(ContractText("      - {name: id, logicalType: integer, primaryKey: true}\n"
-                                     "      - {name: a, " + words + "}\n")),
+                                     "      - {name: a, " +
+                                     words + "}\n")),
                  Table({{"id", "bigint"}, {"a", type}}));
 }
 
@@ -77,9 +78,14 @@ TEST(CompareWithTable, NamesColumnsThatAreNotThere) {
 
 TEST(CompareWithTable, TellsWiderLimits) {
   const Codes wider = {"contract.drift_wider"};
-  EXPECT_EQ(DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 200}", "varchar(150)"), wider);
-  EXPECT_EQ(DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 150}", "varchar(150)"), Codes{});
-  EXPECT_EQ(DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 200}", "text"), Codes{});
+  EXPECT_EQ(
+      DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 200}", "varchar(150)"),
+      wider);
+  EXPECT_EQ(
+      DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 150}", "varchar(150)"),
+      Codes{});
+  EXPECT_EQ(DriftOfType("logicalType: string, logicalTypeOptions: {maxLength: 200}", "text"),
+            Codes{});
   EXPECT_EQ(DriftOfType("physicalType: varchar(200)", "varchar(150)"), wider);
   EXPECT_EQ(DriftOfType("physicalType: 'numeric(14,2)'", "numeric(12,2)"), wider);
   EXPECT_EQ(DriftOfType("physicalType: 'numeric(14,4)'", "numeric(14,2)"), wider);
@@ -111,19 +117,22 @@ TEST(CompareWithTable, TellsNullsThatTheTableRefuses) {
   const Contract contract =
       Parsed(ContractText("      - {name: id, logicalType: integer, primaryKey: true}\n"
                           "      - {name: a, logicalType: string}\n"));
-  EXPECT_EQ(DriftOf(contract, table), (Codes{"contract.drift_optional", "contract.drift_not_null"}));
+  EXPECT_EQ(DriftOf(contract, table),
+            (Codes{"contract.drift_optional", "contract.drift_not_null"}));
   EXPECT_EQ(DriftOf(contract, table, Mode::kInsert),
             (Codes{"contract.drift_optional", "contract.drift_not_null!"}));
   EXPECT_EQ(DriftOf(contract, table, Mode::kDelete), Codes{});
   table.columns[2].has_default = true;
   EXPECT_EQ(DriftOf(contract, table), Codes{"contract.drift_optional"});
+  table.columns[1].has_default = true;
+  EXPECT_EQ(DriftOf(contract, table), Codes{});
 }
 
 TEST(CompareWithTable, WantsAKeyThatIsUnique) {
   TableDescription table = Table({{"id", "bigint"}, {"a", "text"}, {"b", "text"}});
   const auto with_key = [](const std::string& column, const std::string& dataset = "") {
-    return Parsed(ContractText("      - {name: " + column + ", logicalType: string, primaryKey: true}\n",
-                               dataset));
+    return Parsed(ContractText(
+        "      - {name: " + column + ", logicalType: string, primaryKey: true}\n", dataset));
   };
   EXPECT_EQ(DriftOf(with_key("a"), table), Codes{"contract.drift_key!"});
   EXPECT_EQ(DriftOf(with_key("a"), table, Mode::kAppend), Codes{});
@@ -133,13 +142,15 @@ TEST(CompareWithTable, WantsAKeyThatIsUnique) {
   table.unique_keys.push_back(unique);
   EXPECT_EQ(DriftOf(with_key("a"), table), Codes{"contract.drift_key!"});
   // Tenant columns are part of the match.
-  EXPECT_EQ(DriftOf(with_key("a", "    customProperties:\n      - {property: eclusa.tenantColumns, "
-                                  "value: [b]}\n"),
+  EXPECT_EQ(DriftOf(with_key("a",
+                             "    customProperties:\n      - {property: eclusa.tenantColumns, "
+                             "value: [b]}\n"),
                     table),
             Codes{});
   table.unique_keys[1].predicate = "a > 'x'";
-  EXPECT_EQ(DriftOf(with_key("a", "    customProperties:\n      - {property: eclusa.tenantColumns, "
-                                  "value: [b]}\n"),
+  EXPECT_EQ(DriftOf(with_key("a",
+                             "    customProperties:\n      - {property: eclusa.tenantColumns, "
+                             "value: [b]}\n"),
                     table),
             Codes{"contract.drift_key!"});
 }
@@ -173,9 +184,10 @@ TEST(CompareWithTable, NamesValuesThatAnEnumLacks) {
   TableDescription table = Table({{"a", "text"}});
   table.columns[0].type.kind = TypeKind::kEnum;
   table.columns[0].type.enum_labels = {"x"};
-  const Contract contract = Parsed(PropertyText(
-      "logicalType: string, quality: [{metric: invalidValues, mustBe: 0, arguments: {validValues: [x, "
-      "y]}}]"));
+  const Contract contract =
+      Parsed(PropertyText("logicalType: string, quality: [{metric: invalidValues, mustBe: 0, "
+                          "arguments: {validValues: [x, "
+                          "y]}}]"));
   EXPECT_EQ(DriftOf(contract, table), Codes{"contract.drift_list"});
 }
 

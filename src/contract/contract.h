@@ -2,9 +2,9 @@
 //
 // An Open Data Contract Standard v3.1 document (YAML); what ODCS has no word for stands under
 // customProperties with the prefix `eclusa.`. Parsing: contract/parse.h. Writing: contract/write.h.
-// Derived from a table where none is given: contract/derive.h. Grammar: contract/words.cc, one table
-// from which the documentation and the errors are made.
-// Values; no I/O; knows nothing of SQL or files.
+// Derived from a table where none is given: contract/derive.h. Grammar: contract/words.cc, one
+// table from which the documentation and the errors are made. Values; no I/O; knows nothing of SQL
+// or files.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +61,9 @@ struct Rule {
   std::vector<std::string> list;  // kInList, kNotInList
   DocumentFormat format = DocumentFormat::kNone;
   OnViolation on_violation = OnViolation::kReject;
-  std::string flag_column;  // kFlag: boolean column of the target that records the breach; may be empty
-  std::string counter;      // name its breaches are counted under; empty: "column.kind"
+  std::string
+      flag_column;      // kFlag: boolean column of the target that records the breach; may be empty
+  std::string counter;  // name its breaches are counted under; empty: "column.kind"
   std::vector<KeptWord> kept;  // of the quality rule: description, severity ...
 };
 
@@ -83,13 +84,13 @@ struct Property {
   std::string name;               // the column's name in the file
   std::vector<std::string> from;  // other source names: the first that the file has, or all joined
   std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
-  std::string column;             // the target's column
+  std::string column;               // the target's column
   LogicalType logical_type = LogicalType::kString;
   std::optional<LogicalType> item_type;  // kArray: of its items
   std::string physical_type_name;        // physicalType as written; empty: not written
   std::optional<PgType> physical_type;   // the same, where it is a type that model/pg_type.h knows
-  // A null rejects the row. Rule::kRequired stands in `rules` only where a breach does less than that
-  // (quality metric nullValues with eclusa.onViolation flag).
+  // A null rejects the row. Rule::kRequired stands in `rules` only where a breach does less than
+  // that (quality metric nullValues with eclusa.onViolation flag).
   bool required = false;
   bool unique = false;
   int key_position = 0;  // 1-based; 0: not of the key
@@ -104,13 +105,13 @@ struct Property {
   bool round = false;
   bool truncate = false;
   bool pad_zeros = false;
-  bool no_update = false;                // written on insert only
-  std::string time_zone;                 // of a timestamp without zone, for timestamptz: "America/Sao_Paulo"
+  bool no_update = false;  // written on insert only
+  std::string time_zone;   // of a timestamp without zone, for timestamptz: "America/Sao_Paulo"
   std::optional<std::string> default_value;  // for a null or absent value
   std::optional<std::string> constant;       // always this; not read from the file
   std::vector<KeptWord> kept;
-  int order = 0;                         // position among properties: for files without a header
-  int line = 0;                          // in the contract, for messages; 0: derived
+  int order = 0;  // position among properties: for files without a header
+  int line = 0;   // in the contract, for messages; 0: derived
 };
 
 struct Contract {
@@ -118,12 +119,12 @@ struct Contract {
   std::string name;
   std::string version;
   std::string status = "active";
-  std::string dataset;  // the schema's name
+  std::string dataset;      // the schema's name
   std::string description;  // of the dataset
-  std::string path;     // eclusa.path, the dataset's address in the API; empty: none
-  std::string digest;  // SHA-256 of the canonical text, 64 hexadecimal digits
-  bool derived = false;  // from the table; not given by the user
-  TableName target;      // physicalName; schema empty: by the search path
+  std::string path;         // eclusa.path, the dataset's address in the API; empty: none
+  std::string digest;       // SHA-256 of the canonical text, 64 hexadecimal digits
+  bool derived = false;     // from the table; not given by the user
+  TableName target;         // physicalName; schema empty: by the search path
   std::vector<Property> properties;
   std::vector<SetRule> set_rules;
   Dialect dialect;
@@ -141,8 +142,8 @@ struct Contract {
   std::optional<Tolerance> max_failures_per_file;
   std::optional<int64_t> rows_per_part;
   std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number
-  std::vector<KeptWord> kept;          // of the document
-  std::vector<KeptWord> dataset_kept;  // of the schema
+  std::vector<KeptWord> kept;                   // of the document
+  std::vector<KeptWord> dataset_kept;           // of the schema
 
   const Property* FindByColumn(const std::string& column) const;
   const Property* FindByName(const std::string& name) const;

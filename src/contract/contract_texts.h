@@ -25,9 +25,9 @@ inline std::string PropertyText(const std::string& words) {
 
 // One dataset-wide word of eclusa.
 inline std::string DatasetWordText(const std::string& word, const std::string& value) {
-  return ContractText("      - {name: a, logicalType: string}\n",
-                      "    customProperties:\n      - {property: " + word + ", value: " + value +
-                          "}\n");
+  return ContractText(
+      "      - {name: a, logicalType: string}\n",
+      "    customProperties:\n      - {property: " + word + ", value: " + value + "}\n");
 }
 
 // One word of eclusa on the property `a`, a string.

@@ -123,8 +123,10 @@ std::string PhysicalTypeOf(const ColumnSample& column) {
   switch (column.type) {
     case SampledType::kInteger:
     case SampledType::kNumber:
-      if (column.precision > 0) return fmt::format("numeric({},{})", column.precision, column.scale);
-      if (column.type == SampledType::kNumber) return column.bits == 32 ? "real" : "double precision";
+      if (column.precision > 0)
+        return fmt::format("numeric({},{})", column.precision, column.scale);
+      if (column.type == SampledType::kNumber)
+        return column.bits == 32 ? "real" : "double precision";
       if (column.bits == 16) return "smallint";
       return column.bits == 32 ? "integer" : "bigint";
     case SampledType::kTimestamp:
@@ -186,9 +188,9 @@ void AddNote(std::vector<Error>& notes, std::string_view code, const ColumnSampl
 
 std::vector<Error> NotesOf(const FileSample& sample) {
   std::vector<Error> notes;
-  notes.emplace_back(
-      ErrorKind::kInvalid, sample.whole ? code::contract_sample_whole : code::contract_sample_rows,
-      ErrorArguments{{"file", sample.file}, {"rows", std::to_string(sample.rows)}});
+  notes.emplace_back(ErrorKind::kInvalid,
+                     sample.whole ? code::contract_sample_whole : code::contract_sample_rows,
+                     ErrorArguments{{"file", sample.file}, {"rows", std::to_string(sample.rows)}});
   for (const ColumnSample& column : sample.columns) {
     if (column.type == SampledType::kNested) AddNote(notes, code::contract_sample_nested, column);
     if (column.type == SampledType::kUnknown) AddNote(notes, code::contract_sample_nulls, column);

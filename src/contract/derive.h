@@ -1,11 +1,11 @@
-// Derive: makes a contract where none is given: from a table's description, or from what the columns
-// of a file were seen to hold.
+// Derive: makes a contract where none is given: from a table's description, or from what the
+// columns of a file were seen to hold.
 //
 // From a table: names, types, lengths, precision, enums as lists, comments, foreign keys as ODCS
 // relationships; a column that is not null and fills itself neither by default nor by identity is
-// required. Generated columns are left out, and identity columns GENERATED ALWAYS unless the key needs
-// them. From a file: names and types only; what a sample cannot prove (keys, not null, lengths) is
-// left out, and notes say so. Pure.
+// required. Generated columns are left out, and identity columns GENERATED ALWAYS unless the key
+// needs them. From a file: names and types only; what a sample cannot prove (keys, not null,
+// lengths) is left out, and notes say so. Pure.
 #pragma once
 
 #include <string>
@@ -24,8 +24,8 @@ namespace eclusa {
 Result<Contract> DeriveFromTable(const TableDescription& table,
                                  const std::vector<std::string>& key = {});
 
-// A contract from a sample, and what must be said about it: codes contract.sample_*, for the head of
-// the file.
+// A contract from a sample, and what must be said about it: codes contract.sample_*, for the head
+// of the file.
 struct SampledContract {
   Contract contract;
   std::vector<Error> notes;

@@ -117,8 +117,9 @@ TEST(DeriveFromTable, WritesForeignKeysAsRelationships) {
   const Contract contract = Derived(table);
   EXPECT_EQ(contract.properties[1].kept.at(0),
             (KeptWord{"relationships", "[{to: customers.id, type: foreignKey}]"}));
-  EXPECT_EQ(contract.dataset_kept.at(0).yaml,
-            "[{from: [Orders.id, Orders.customer], to: [customers.a, customers.b], type: foreignKey}]");
+  EXPECT_EQ(
+      contract.dataset_kept.at(0).yaml,
+      "[{from: [Orders.id, Orders.customer], to: [customers.a, customers.b], type: foreignKey}]");
 }
 
 TEST(DeriveFromTable, TakesTheKeyThatIsAskedFor) {

@@ -97,7 +97,8 @@ class Diff {
 
   void DiffDataset() {
     const std::string where = after_.dataset;
-    Word(where, "physicalName", WriteTableName(before_.target), WriteTableName(after_.target), false);
+    Word(where, "physicalName", WriteTableName(before_.target), WriteTableName(after_.target),
+         false);
     Word(where, "primaryKey", before_.KeyColumns(), after_.KeyColumns(), true);
     const auto mode = [](const Contract& contract) {
       return contract.mode ? std::string(Name(*contract.mode)) : std::string();
@@ -186,8 +187,9 @@ class Diff {
   }
 
   static std::string NameOf(const SetRule& rule) {
-    return rule.kind == SetRule::Kind::kRowCount ? std::string("rowCount")
-                                                 : "duplicateValues(" + Shown(rule.properties) + ")";
+    return rule.kind == SetRule::Kind::kRowCount
+               ? std::string("rowCount")
+               : "duplicateValues(" + Shown(rule.properties) + ")";
   }
 
   static std::string LimitsOf(const SetRule& rule) {
@@ -271,7 +273,8 @@ class Diff {
     Word(now.name, "eclusa.noUpdate", old.no_update, now.no_update, false);
   }
 
-  // What is done to a value: giving a change up lets less through; making one alters what rules see.
+  // What is done to a value: giving a change up lets less through; making one alters what rules
+  // see.
   void DiffChanges(const Property& old, const Property& now) {
     const bool judged = std::ranges::any_of(now.rules, [](const Rule& rule) {
       return rule.kind == Rule::Kind::kPattern || rule.kind == Rule::Kind::kInList ||

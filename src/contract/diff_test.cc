@@ -39,21 +39,24 @@ std::vector<std::string> DiffOfOptions(const std::string& type, const std::strin
 using Items = std::vector<std::string>;
 
 TEST(DiffContracts, FindsNothingWhereOnlyTheLayoutDiffers) {
-  EXPECT_EQ(DiffOfProperty("logicalType: string, required: true", "required: true, logicalType: string"),
-            Items{});
+  EXPECT_EQ(
+      DiffOfProperty("logicalType: string, required: true", "required: true, logicalType: string"),
+      Items{});
   EXPECT_TRUE(Compatible({}));
 }
 
 TEST(DiffContracts, TellsNewAndRemovedProperties) {
   const std::string one = ContractText("      - {name: a, logicalType: string}\n");
   const auto two = [](const std::string& words) {
-    return ContractText("      - {name: a, logicalType: string}\n      - {name: b, logicalType: string, " +
-                        words + "}\n");
+    return ContractText(
+        "      - {name: a, logicalType: string}\n      - {name: b, logicalType: string, " + words +
+        "}\n");
   };
   EXPECT_EQ(DiffOf(one, two("required: false")), Items{"added"});
   EXPECT_EQ(DiffOf(one, two("required: true")), Items{"added_required!"});
-  EXPECT_EQ(DiffOf(one, two("required: true, customProperties: [{property: eclusa.default, value: x}]")),
-            Items{"added"});
+  EXPECT_EQ(
+      DiffOf(one, two("required: true, customProperties: [{property: eclusa.default, value: x}]")),
+      Items{"added"});
   EXPECT_EQ(DiffOf(two("required: true"), one), Items{"removed"});
 }
 
@@ -61,7 +64,8 @@ TEST(DiffContracts, BreaksWhereARemovedColumnIsRefused) {
   const std::string refuse =
       "    customProperties:\n      - {property: eclusa.unknownColumns, value: refuse}\n";
   EXPECT_EQ(DiffOf(ContractText("      - {name: a, logicalType: string}\n"
-                                "      - {name: b, logicalType: string}\n", refuse),
+                                "      - {name: b, logicalType: string}\n",
+                                refuse),
                    ContractText("      - {name: a, logicalType: string}\n", refuse)),
             Items{"removed!"});
 }
@@ -111,17 +115,21 @@ TEST(DiffContracts, TellsTighterRulesFromLooserOnes) {
   EXPECT_EQ(DiffOfOptions("string", "maxLength: 9", ""), Items{"rule_removed"});
   EXPECT_EQ(DiffOfOptions("number", "minimum: 1.50", "minimum: 1.5"), Items{"rule_loosened"});
   EXPECT_EQ(DiffOfOptions("number", "minimum: -2", "minimum: -1"), Items{"rule_tightened!"});
-  EXPECT_EQ(DiffOfOptions("date", "maximum: 2024-12-31", "maximum: 2025-12-31"), Items{"rule_loosened"});
+  EXPECT_EQ(DiffOfOptions("date", "maximum: 2024-12-31", "maximum: 2025-12-31"),
+            Items{"rule_loosened"});
   EXPECT_EQ(DiffOfOptions("string", "format: cpf", "format: cpf_or_cnpj"), Items{"rule_loosened"});
-  EXPECT_EQ(DiffOfOptions("string", "format: cpf_or_cnpj", "format: cpf"), Items{"rule_tightened!"});
+  EXPECT_EQ(DiffOfOptions("string", "format: cpf_or_cnpj", "format: cpf"),
+            Items{"rule_tightened!"});
   EXPECT_EQ(DiffOfOptions("string", "pattern: a", "pattern: b"), Items{"rule_tightened!"});
 }
 
 TEST(DiffContracts, ComparesListsAsSets) {
   const auto lists = [](const std::string& before, const std::string& after) {
     const auto text = [](const std::string& list) {
-      return "logicalType: string, quality: [{metric: invalidValues, mustBe: 0, arguments: {validValues: "
-             "[" + list + "]}}]";
+      return "logicalType: string, quality: [{metric: invalidValues, mustBe: 0, arguments: "
+             "{validValues: "
+             "[" +
+             list + "]}}]";
     };
     return DiffOfProperty(text(before), text(after));
   };
@@ -132,7 +140,8 @@ TEST(DiffContracts, ComparesListsAsSets) {
 TEST(DiffContracts, KnowsThatAFlagLetsThrough) {
   const auto text = [](const std::string& what) {
     return "logicalType: string, logicalTypeOptions: {maxLength: 5}, customProperties: [{property: "
-           "eclusa.onViolation, value: " + what + "}]";
+           "eclusa.onViolation, value: " +
+           what + "}]";
   };
   EXPECT_EQ(DiffOfProperty(text("reject"), text("flag")), Items{"rule_loosened"});
   EXPECT_EQ(DiffOfProperty(text("flag"), text("reject")), Items{"rule_tightened!"});
@@ -140,7 +149,8 @@ TEST(DiffContracts, KnowsThatAFlagLetsThrough) {
 }
 
 TEST(DiffContracts, TellsWhatIsDoneToValues) {
-  const auto word = [](const std::string& name, const std::string& before, const std::string& after) {
+  const auto word = [](const std::string& name, const std::string& before,
+                       const std::string& after) {
     return DiffOf(PropertyWordText(name, before), PropertyWordText(name, after));
   };
   EXPECT_EQ(word("eclusa.round", "true", "false"), Items{"word!"});
@@ -151,8 +161,10 @@ TEST(DiffContracts, TellsWhatIsDoneToValues) {
 }
 
 TEST(DiffContracts, TellsWordsOfTheDataset) {
-  const auto word = [](const std::string& name, const std::string& before, const std::string& after) {
-    return DiffOf(DatasetWordText("eclusa." + name, before), DatasetWordText("eclusa." + name, after));
+  const auto word = [](const std::string& name, const std::string& before,
+                       const std::string& after) {
+    return DiffOf(DatasetWordText("eclusa." + name, before),
+                  DatasetWordText("eclusa." + name, after));
   };
   EXPECT_EQ(word("unknownColumns", "list", "refuse"), Items{"word!"});
   EXPECT_EQ(word("unknownColumns", "refuse", "list"), Items{"word"});
@@ -162,8 +174,9 @@ TEST(DiffContracts, TellsWordsOfTheDataset) {
   EXPECT_EQ(word("maxFailures", "{perCode: {row.columns: 5}}", "{perCode: {row.columns: 4}}"),
             Items{"word!"});
   EXPECT_EQ(word("dialect", "{delimiter: ;}", "{delimiter: \",\"}"), Items{"word!"});
-  EXPECT_EQ(word("dialect", "{datePatterns: dd/MM/yyyy}", "{datePatterns: [dd/MM/yyyy, yyyy-MM-dd]}"),
-            Items{"word"});
+  EXPECT_EQ(
+      word("dialect", "{datePatterns: dd/MM/yyyy}", "{datePatterns: [dd/MM/yyyy, yyyy-MM-dd]}"),
+      Items{"word"});
   EXPECT_EQ(word("tenantColumns", "a", "b"), Items{"word!"});
   EXPECT_EQ(word("rowsPerPart", "1", "2"), Items{"word"});
 }
@@ -171,16 +184,19 @@ TEST(DiffContracts, TellsWordsOfTheDataset) {
 TEST(DiffContracts, TellsRulesOfTheSet) {
   const auto rows = [](const std::string& before, const std::string& after) {
     const auto text = [](const std::string& rule) {
-      return ContractText("      - {name: a, logicalType: string}\n", "    quality: [" + rule + "]\n");
+      return ContractText("      - {name: a, logicalType: string}\n",
+                          "    quality: [" + rule + "]\n");
     };
     return DiffOf(text(before), text(after));
   };
   EXPECT_EQ(rows("", "{metric: rowCount, mustBeGreaterThan: 0}"), Items{"rule_added!"});
   EXPECT_EQ(rows("{metric: rowCount, mustBeGreaterThan: 0}", ""), Items{"rule_removed"});
-  EXPECT_EQ(rows("{metric: rowCount, mustBeGreaterThan: 0}", "{metric: rowCount, mustBeGreaterThan: 9}"),
-            Items{"word!"});
-  EXPECT_EQ(rows("{metric: rowCount, mustBeGreaterThan: 9}", "{metric: rowCount, mustBeGreaterThan: 0}"),
-            Items{"word"});
+  EXPECT_EQ(
+      rows("{metric: rowCount, mustBeGreaterThan: 0}", "{metric: rowCount, mustBeGreaterThan: 9}"),
+      Items{"word!"});
+  EXPECT_EQ(
+      rows("{metric: rowCount, mustBeGreaterThan: 9}", "{metric: rowCount, mustBeGreaterThan: 0}"),
+      Items{"word"});
 }
 
 }  // namespace

@@ -9,7 +9,10 @@ namespace eclusa {
 namespace {
 
 int Bits(TypeKind kind) {
-  return kind == TypeKind::kInt2 ? 16 : kind == TypeKind::kInt4 ? 32 : kind == TypeKind::kInt8 ? 64 : 0;
+  return kind == TypeKind::kInt2   ? 16
+         : kind == TypeKind::kInt4 ? 32
+         : kind == TypeKind::kInt8 ? 64
+                                   : 0;
 }
 
 // -1 stands for "no limit" in PgType.
@@ -60,7 +63,8 @@ bool Contains(const std::vector<std::string>& all, const std::vector<std::string
       some, [&](const std::string& text) { return std::ranges::find(all, text) != all.end(); });
 }
 
-// Numbers by value; dates and times of the same length in the order of their text. Nothing: neither.
+// Numbers by value; dates and times of the same length in the order of their text. Nothing:
+// neither.
 std::optional<int> Order(const std::string& left, const std::string& right) {
   if (IsDecimal(left) && IsDecimal(right)) return CompareDecimals(left, right);
   if (left.size() != right.size()) return std::nullopt;
@@ -114,7 +118,8 @@ void DropSame(std::vector<const Rule*>& old, std::vector<const Rule*>& now) {
 
 RuleChange Changed(const Rule& old, const Rule& now) {
   const bool tighter = Rejects(now) && !(Rejects(old) && Passes(now, old));
-  return {tighter ? code::contract_diff_rule_tightened : code::contract_diff_rule_loosened, tighter,
+  return {tighter ? code::contract_diff_rule_tightened : code::contract_diff_rule_loosened,
+          tighter,
           {{"rule", std::string(Name(now.kind))}, {"before", Shown(old)}, {"after", Shown(now)}}};
 }
 
@@ -124,7 +129,8 @@ std::string TypeText(const Property& property) {
   std::string out(Name(property.logical_type));
   if (property.item_type) out += " [" + std::string(Name(*property.item_type)) + "]";
   if (!property.physical_type_name.empty()) {
-    out += " (" + (property.physical_type ? property.physical_type->name : property.physical_type_name) +
+    out += " (" +
+           (property.physical_type ? property.physical_type->name : property.physical_type_name) +
            ")";
   }
   return out;
@@ -150,7 +156,8 @@ std::vector<RuleChange> CompareRules(const Property& old, const Property& now) {
   for (const Rule* rule : after) {
     const auto found = std::ranges::find(before, rule->kind, [](const Rule* r) { return r->kind; });
     if (found == before.end()) {
-      changes.push_back({code::contract_diff_rule_added, Rejects(*rule),
+      changes.push_back({code::contract_diff_rule_added,
+                         Rejects(*rule),
                          {{"rule", std::string(Name(rule->kind)) + " " + Shown(*rule)}}});
       continue;
     }
@@ -158,7 +165,8 @@ std::vector<RuleChange> CompareRules(const Property& old, const Property& now) {
     before.erase(found);
   }
   for (const Rule* rule : before) {
-    changes.push_back({code::contract_diff_rule_removed, false,
+    changes.push_back({code::contract_diff_rule_removed,
+                       false,
                        {{"rule", std::string(Name(rule->kind)) + " " + Shown(*rule)}}});
   }
   return changes;

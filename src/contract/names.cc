@@ -8,11 +8,11 @@
 namespace eclusa {
 namespace {
 
-constexpr std::string_view kLogicalTypes[] = {"string", "date",    "timestamp", "time", "number",
+constexpr std::string_view kLogicalTypes[] = {"string",  "date",    "timestamp", "time", "number",
                                               "integer", "boolean", "object",    "array"};
 constexpr std::string_view kFormats[] = {"", "uuid", "email", "cpf", "cnpj", "cpf_or_cnpj", "cep"};
 constexpr std::string_view kRules[] = {
-    "required", "minLength",        "maxLength",        "pattern",    "minimum",     "maximum",
+    "required",         "minLength",        "maxLength",  "pattern",     "minimum",       "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "validValues", "missingValues", "format"};
 
 template <class Enum, size_t kCount>

@@ -19,7 +19,8 @@ std::optional<DocumentFormat> ParseDocumentFormat(std::string_view text);
 // The word of ODCS or of a metric that a rule comes from: "maxLength", "validValues".
 std::string_view Name(Rule::Kind kind);
 
-// A table as a contract writes it, read as SQL reads it: t, s.t, "My Schema"."T x". Nothing: not such.
+// A table as a contract writes it, read as SQL reads it: t, s.t, "My Schema"."T x". Nothing: not
+// such.
 std::optional<TableName> ReadTableName(std::string_view text);
 // In quotes where ReadTableName would not give the same name back.
 std::string WriteTableName(const TableName& name);

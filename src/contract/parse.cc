@@ -78,7 +78,8 @@ class DatasetReader {
       auto property = ReadProperty(node, contract_.set_rules, problems_);
       if (!property) continue;
       if (!names_.insert(property->name).second) {
-        problems_.Add(node, code::contract_property_twice, {{"property", ClipValue(property->name)}});
+        problems_.Add(node, code::contract_property_twice,
+                      {{"property", ClipValue(property->name)}});
       } else if (!columns.insert(property->column).second) {
         problems_.Add(node, code::contract_column_twice, {{"column", ClipValue(property->column)}});
       }
@@ -234,8 +235,8 @@ void ReadDocument(const YamlNode& root, Contract& contract, Problems& problems) 
   contract.name = words.Text("name");
   contract.version = words.Text("version");
   contract.status = words.Text("status");
-  WordMap custom = ReadCustomWords(words.Find("customProperties"), root,
-                                   WordLevel::kDocumentCustom, problems);
+  WordMap custom =
+      ReadCustomWords(words.Find("customProperties"), root, WordLevel::kDocumentCustom, problems);
   for (WordMap* map : {&words, &custom}) {
     for (KeptWord& kept : map->kept()) contract.kept.push_back(std::move(kept));
   }
@@ -248,6 +249,20 @@ void ReadDocument(const YamlNode& root, Contract& contract, Problems& problems) 
     return;
   }
   DatasetReader(schema->values[0], contract, problems).Read();
+}
+
+int64_t PlaceOf(const Error& error, std::string_view which) {
+  for (const auto& [name, value] : error.arguments()) {
+    if (name == which) return ReadWhole(value).value_or(0);
+  }
+  return 0;
+}
+
+// In the order of the document, whatever the order in which they were found.
+void SortByPlace(std::vector<Error>& errors) {
+  std::ranges::stable_sort(errors, {}, [](const Error& error) {
+    return std::pair(PlaceOf(error, "line"), PlaceOf(error, "column"));
+  });
 }
 
 }  // namespace
@@ -265,6 +280,7 @@ ParsedContract ParseContract(std::string_view text) {
   if (problems.any()) {
     parsed.errors_left_out = problems.left_out();
     parsed.errors = problems.TakeErrors();
+    SortByPlace(parsed.errors);
     return parsed;
   }
   contract.digest = DigestOf(contract);

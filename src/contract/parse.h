@@ -1,13 +1,13 @@
 // ParseContract: a contract's YAML text -> Contract, or everything that is wrong with it.
 //
 // Every error carries line and column (1-based, in characters) and all errors of a document are
-// reported, up to kContractErrorsMax; nothing is guessed: an unknown word is an error that names the
-// nearest known one. Words of ODCS that eclusa does not use are kept in Contract::kept and left alone.
-// Limits, so that no document can take the machine: kContractBytesMax of text, kContractDepthMax
-// levels, kContractNodesMax values with aliases counted where they are used; patterns up to
-// kContractPatternMax characters.
-// Flat tables only: an object or an array of objects is refused (contract.nested).
-// No I/O; does not look at a table (contract/compare.h does). Threads: pure.
+// reported, up to kContractErrorsMax; nothing is guessed: an unknown word is an error that names
+// the nearest known one. Words of ODCS that eclusa does not use are kept in Contract::kept and left
+// alone. Limits, so that no document can take the machine: kContractBytesMax of text,
+// kContractDepthMax levels, kContractNodesMax values with aliases counted where they are used;
+// patterns up to kContractPatternMax characters. Flat tables only: an object or an array of objects
+// is refused (contract.nested). No I/O; does not look at a table (contract/compare.h does).
+// Threads: pure.
 #pragma once
 
 #include <cstddef>

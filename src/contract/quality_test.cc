@@ -16,8 +16,9 @@ std::string OfProperty(const std::string& rule) {
 }
 
 std::string OfDataset(const std::string& rule) {
-  return ContractText("      - {name: a, logicalType: string}\n      - {name: b, logicalType: string}\n",
-                      "    quality: [{" + rule + "}]\n");
+  return ContractText(
+      "      - {name: a, logicalType: string}\n      - {name: b, logicalType: string}\n",
+      "    quality: [{" + rule + "}]\n");
 }
 
 std::string CodeOf(const std::string& text) {
@@ -32,7 +33,9 @@ Contract Parsed(const std::string& text) {
   return parsed.contract.value_or(Contract{});
 }
 
-Property ParsedProperty(const std::string& rule) { return Parsed(OfProperty(rule)).properties.at(0); }
+Property ParsedProperty(const std::string& rule) {
+  return Parsed(OfProperty(rule)).properties.at(0);
+}
 SetRule ParsedSetRule(const std::string& rule) { return Parsed(OfDataset(rule)).set_rules.at(0); }
 
 TEST(Quality, NullValuesMakeAPropertyRequired) {
@@ -43,7 +46,8 @@ TEST(Quality, NullValuesMakeAPropertyRequired) {
 
 TEST(Quality, NullValuesThatOnlyFlagAreARuleOfTheirOwn) {
   const Property property = ParsedProperty(
-      "metric: nullValues, mustBe: 0, customProperties: [{property: eclusa.onViolation, value: flag}]");
+      "metric: nullValues, mustBe: 0, customProperties: [{property: eclusa.onViolation, value: "
+      "flag}]");
   EXPECT_FALSE(property.required);
   ASSERT_EQ(property.rules.size(), 1);
   EXPECT_EQ(property.rules[0].kind, Rule::Kind::kRequired);
@@ -65,19 +69,23 @@ TEST(Quality, InvalidValuesAreAListOrAPattern) {
 }
 
 TEST(Quality, MissingValuesAreAListOfWhatMayNotStandThere) {
-  const Property property =
-      ParsedProperty("metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A]}");
+  const Property property = ParsedProperty(
+      "metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A]}");
   EXPECT_TRUE(property.required);
   EXPECT_EQ(property.rules.at(0).kind, Rule::Kind::kNotInList);
   EXPECT_EQ(property.rules.at(0).list, (Texts{"", "N/A"}));
 }
 
 TEST(Quality, ARuleMayDoOtherThanItsProperty) {
-  const Property property = Parsed(PropertyText(
-      "logicalType: string, logicalTypeOptions: {maxLength: 9}, quality: [{metric: invalidValues, "
-      "mustBe: 0, arguments: {pattern: x}, customProperties: [{property: eclusa.onViolation, value: "
-      "reject}]}, {metric: invalidValues, mustBe: 0, arguments: {validValues: [x]}}], "
-      "customProperties: [{property: eclusa.onViolation, value: null}]")).properties.at(0);
+  const Property property =
+      Parsed(PropertyText(
+                 "logicalType: string, logicalTypeOptions: {maxLength: 9}, quality: [{metric: "
+                 "invalidValues, "
+                 "mustBe: 0, arguments: {pattern: x}, customProperties: [{property: "
+                 "eclusa.onViolation, value: "
+                 "reject}]}, {metric: invalidValues, mustBe: 0, arguments: {validValues: [x]}}], "
+                 "customProperties: [{property: eclusa.onViolation, value: null}]"))
+          .properties.at(0);
   ASSERT_EQ(property.rules.size(), 3);
   EXPECT_EQ(property.rules[0].kind, Rule::Kind::kMaxLength);
   EXPECT_EQ(property.rules[0].on_violation, OnViolation::kNull);
@@ -119,7 +127,8 @@ TEST(Quality, TextAndCustomAreKept) {
   EXPECT_TRUE(contract.properties[0].rules.empty());
   EXPECT_EQ(contract.properties[0].kept.at(0),
             (KeptWord{"quality", "{description: \"checked by hand\", type: text}"}));
-  EXPECT_EQ(Parsed(OfDataset("type: custom, engine: soda, implementation: x")).dataset_kept.size(), 1);
+  EXPECT_EQ(Parsed(OfDataset("type: custom, engine: soda, implementation: x")).dataset_kept.size(),
+            1);
 }
 
 TEST(Quality, WhatCannotBeCheckedIsRefusedByName) {
@@ -136,7 +145,8 @@ TEST(Quality, WhatCannotBeCheckedIsRefusedByName) {
   EXPECT_EQ(CodeOf(OfDataset("metric: rowCount, mustBeLessThan: 0")), "contract.quality_threshold");
   EXPECT_EQ(CodeOf(OfDataset("metric: rowCount, mustBe: 1e300")), "contract.quality_threshold");
   EXPECT_EQ(CodeOf(OfDataset("metric: freshness, mustBe: 1")), "contract.value");
-  EXPECT_EQ(CodeOf(OfDataset("metric: rowCount, mustNotBe: 1, mustBe: 2")), "contract.word_refused");
+  EXPECT_EQ(CodeOf(OfDataset("metric: rowCount, mustNotBe: 1, mustBe: 2")),
+            "contract.word_refused");
   EXPECT_EQ(CodeOf(OfProperty("metric: nullValues, mustBe: 0, arguments: {pattern: x}")),
             "contract.word_conflict");
 }

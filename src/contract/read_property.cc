@@ -93,7 +93,8 @@ class PropertyReader {
       ReadPropertyQuality(*quality, violation_, property_, set_rules, problems_);
     }
     SortRules(property_.rules);
-    const bool violable = violation_.on_violation == OnViolation::kReject || !property_.rules.empty();
+    const bool violable =
+        violation_.on_violation == OnViolation::kReject || !property_.rules.empty();
     Needs(custom_, "eclusa.onViolation", violable, "logicalTypeOptions", problems_);
     KeepTheRest();
     return std::move(property_);
@@ -192,9 +193,7 @@ class PropertyReader {
     if (options_.Has("pattern")) {
       CheckPattern(*options_.Find("pattern"), options_.Text("pattern"), problems_);
     }
-    const auto limit = [&](std::string_view word) {
-      return IsLimitOf(type, options_.Text(word));
-    };
+    const auto limit = [&](std::string_view word) { return IsLimitOf(type, options_.Text(word)); };
     AddRule(Rule::Kind::kMinimum, "minimum", limit("minimum"));
     AddRule(Rule::Kind::kMaximum, "maximum", limit("maximum"));
     AddRule(Rule::Kind::kExclusiveMinimum, "exclusiveMinimum", limit("exclusiveMinimum"));
@@ -333,9 +332,9 @@ std::optional<Property> ReadProperty(const YamlNode& node, std::vector<SetRule>&
 
 void CheckPattern(const YamlNode& at, const std::string& pattern, Problems& problems) {
   if (pattern.size() > kContractPatternMax) {
-    problems.Add(at, code::contract_pattern,
-                 {{"pattern", ClipValue(pattern)},
-                  {"detail", "> " + std::to_string(kContractPatternMax)}});
+    problems.Add(
+        at, code::contract_pattern,
+        {{"pattern", ClipValue(pattern)}, {"detail", "> " + std::to_string(kContractPatternMax)}});
     return;
   }
   const RE2 compiled(pattern, RE2::Quiet);

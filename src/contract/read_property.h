@@ -1,4 +1,5 @@
-// ReadProperty, ReadQuality: one property of a contract, and quality rules. Inside of contract/parse.
+// ReadProperty, ReadQuality: one property of a contract, and quality rules. Inside of
+// contract/parse.
 #pragma once
 
 #include <optional>
@@ -21,8 +22,8 @@ struct ViolationWords {
 };
 ViolationWords ReadViolationWords(const WordMap& custom, Problems& problems);
 
-// Nothing: it is nested, or has no name; that has been reported. Set rules of its quality are added to
-// `set_rules`.
+// Nothing: it is nested, or has no name; that has been reported. Set rules of its quality are added
+// to `set_rules`.
 std::optional<Property> ReadProperty(const YamlNode& node, std::vector<SetRule>& set_rules,
                                      Problems& problems);
 

@@ -1,4 +1,5 @@
-// Quality rules of ODCS: what one row can breach becomes a Rule, what needs the whole set a SetRule.
+// Quality rules of ODCS: what one row can breach becomes a Rule, what needs the whole set a
+// SetRule.
 
 #include <algorithm>
 #include <cmath>
@@ -149,8 +150,7 @@ class QualityReader {
 
   // An argument that the metric does not take would be silently without effect.
   void AllowArguments(std::initializer_list<std::string_view> allowed) {
-    for (const std::string_view word :
-         {"validValues", "pattern", "missingValues", "properties"}) {
+    for (const std::string_view word : {"validValues", "pattern", "missingValues", "properties"}) {
       if (!arguments_.Has(word) || std::ranges::find(allowed, word) != allowed.end()) continue;
       problems_.Add(*arguments_.Find(word), code::contract_word_conflict,
                     {{"word", std::string(word)}, {"other", "metric: " + metric()}});
@@ -179,8 +179,9 @@ void AddNulls(QualityReader& rule, const ViolationWords& inherited, Property& pr
     return;
   }
   if (words.on_violation == OnViolation::kNull) {
-    rule.problems().Add(rule.node(), code::contract_word_conflict,
-                        {{"word", "eclusa.onViolation: null"}, {"other", "metric: " + rule.metric()}});
+    rule.problems().Add(
+        rule.node(), code::contract_word_conflict,
+        {{"word", "eclusa.onViolation: null"}, {"other", "metric: " + rule.metric()}});
     return;
   }
   Rule nulls;

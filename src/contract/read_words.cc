@@ -12,9 +12,9 @@ namespace eclusa {
 namespace {
 
 bool IsBoolean(const YamlNode& node) {
-  static constexpr std::string_view kWords[] = {"true",  "True",  "TRUE",
-                                                "false", "False", "FALSE"};
-  return node.IsScalar() && !node.quoted && std::ranges::find(kWords, node.text) != std::end(kWords);
+  static constexpr std::string_view kWords[] = {"true", "True", "TRUE", "false", "False", "FALSE"};
+  return node.IsScalar() && !node.quoted &&
+         std::ranges::find(kWords, node.text) != std::end(kWords);
 }
 
 bool IsNumber(const YamlNode& node) {
@@ -57,9 +57,8 @@ bool IsTolerance(const YamlNode& node) {
 
 bool AreMaps(const YamlNode& node) {
   return node.kind == YamlNode::Kind::kList &&
-         std::ranges::all_of(node.values, [](const YamlNode& value) {
-           return value.kind == YamlNode::Kind::kMap;
-         });
+         std::ranges::all_of(
+             node.values, [](const YamlNode& value) { return value.kind == YamlNode::Kind::kMap; });
 }
 
 bool Fits(const Word& word, const YamlNode& node) {
@@ -156,8 +155,9 @@ void ReportUnknown(const YamlNode& key, WordLevel level, Problems& problems) {
   const std::string word = ClipValue(key.text);
   for (const Word& other : Words()) {
     if (other.name != key.text || other.level == level) continue;
-    problems.Add(key, code::contract_word_misplaced,
-                 {{"word", word}, {"where", where}, {"place", std::string(LevelPath(other.level))}});
+    problems.Add(
+        key, code::contract_word_misplaced,
+        {{"word", word}, {"where", where}, {"place", std::string(LevelPath(other.level))}});
     return;
   }
   // The search is not free and what is past the limit is only counted.
@@ -295,10 +295,12 @@ WordMap ReadCustomWords(const YamlNode* list, const YamlNode& parent, WordLevel 
 void Require(const WordMap& words, WordLevel level, std::string_view word, Problems& problems) {
   const YamlNode* node = words.Find(word);
   if (node != nullptr && (!node->IsScalar() || !node->text.empty())) return;
-  // A value of the wrong form has been reported already.
-  if (node == nullptr && words.at().Find(word) != nullptr &&
-      words.at().Find(word)->kind != YamlNode::Kind::kNull) {
-    return;
+  // A value of the wrong form has been reported already, and so has the word with a slip in it.
+  const YamlNode* value = words.at().Find(word);
+  if (node == nullptr && value != nullptr && value->kind != YamlNode::Kind::kNull) return;
+  for (const YamlNode& key : words.at().keys) {
+    if (problems.full()) break;  // the search is not free
+    if (FindWord(level, key.text) == nullptr && NearestWord(level, key.text) == word) return;
   }
   problems.Add(words.at(), code::contract_word_missing,
                {{"word", std::string(word)}, {"where", std::string(LevelPath(level))}});

@@ -40,7 +40,9 @@ const std::vector<DatePattern>& CompiledPatterns() {
   return compiled;
 }
 
-bool AreDigits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, [](char c) { return IsDigit(c); }); }
+bool AreDigits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return IsDigit(c); });
+}
 
 // 0, 12, not 012: a leading zero is a code's.
 bool IsWhole(std::string_view text) {
@@ -137,15 +139,15 @@ bool ValueTally::HasDecimalPoint() const {
 
 void ValueTally::Describe(ColumnSample& column) const {
   if (values_ == 0) return;
-  column.type = boolean_                                   ? SampledType::kBoolean
-                : integer_                                 ? SampledType::kInteger
-                : HasDecimalPoint() || HasDecimalComma()   ? SampledType::kNumber
-                : uuid_                                    ? SampledType::kUuid
-                : date_                                    ? SampledType::kDate
-                : time_                                    ? SampledType::kTime
-                : timestamp_                               ? SampledType::kTimestamp
-                : timestamptz_                             ? SampledType::kTimestamptz
-                                                           : SampledType::kText;
+  column.type = boolean_                                 ? SampledType::kBoolean
+                : integer_                               ? SampledType::kInteger
+                : HasDecimalPoint() || HasDecimalComma() ? SampledType::kNumber
+                : uuid_                                  ? SampledType::kUuid
+                : date_                                  ? SampledType::kDate
+                : time_                                  ? SampledType::kTime
+                : timestamp_                             ? SampledType::kTimestamp
+                : timestamptz_                           ? SampledType::kTimestamptz
+                                                         : SampledType::kText;
   if (column.type != SampledType::kText) return;
   for (size_t i = 0; i < patterns_.size(); ++i) {
     if (patterns_[i] == 0) continue;

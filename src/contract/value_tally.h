@@ -1,8 +1,8 @@
 // ValueTally: what the text values of a column could be, all of them.
 //
 // A type is concluded only where every value is one of it and none could mean something else: codes
-// with leading zeros, empty texts, spaces around and dates that could be day/month or month/day leave
-// the column a text. Threads: one at a time.
+// with leading zeros, empty texts, spaces around and dates that could be day/month or month/day
+// leave the column a text. Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,9 @@ class ValueTally {
   std::vector<uint8_t> patterns_;  // which of the known date patterns fit all values
 };
 
-// Puts what the tallies found into the sample's text columns, and the decimal separator that they have
-// in common into its dialect. One tally per column, in order; those of other columns are not used.
+// Puts what the tallies found into the sample's text columns, and the decimal separator that they
+// have in common into its dialect. One tally per column, in order; those of other columns are not
+// used.
 void DescribeTexts(const std::vector<ValueTally>& tallies, FileSample& sample);
 
 }  // namespace eclusa

@@ -46,10 +46,12 @@ constexpr Level kLevels[kWordLevels] = {
 
 // The order of sections in the documentation.
 constexpr WordLevel kSections[] = {
-    WordLevel::kDocument,     WordLevel::kSchema,          WordLevel::kSchemaCustom,
-    WordLevel::kDialect,      WordLevel::kMaxFailures,     WordLevel::kProperty,
-    WordLevel::kTypeOptions,  WordLevel::kItems,           WordLevel::kPropertyCustom,
-    WordLevel::kQuality,      WordLevel::kQualityArguments, WordLevel::kQualityCustom,
+    WordLevel::kDocument,         WordLevel::kSchema,
+    WordLevel::kSchemaCustom,     WordLevel::kDialect,
+    WordLevel::kMaxFailures,      WordLevel::kProperty,
+    WordLevel::kTypeOptions,      WordLevel::kItems,
+    WordLevel::kPropertyCustom,   WordLevel::kQuality,
+    WordLevel::kQualityArguments, WordLevel::kQualityCustom,
     WordLevel::kCustomProperty,
 };
 
@@ -63,8 +65,8 @@ size_t Distance(std::string_view a, std::string_view b) {
   for (size_t i = 1; i <= a.size(); ++i) {
     for (size_t j = 1; j <= b.size(); ++j) {
       const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1,
-                             cost[i - 1][j - 1] + (same ? 0 : 1)});
+      cost[i][j] =
+          std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (same ? 0 : 1)});
       if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) &&
           Lower(a[i - 2]) == Lower(b[j - 1])) {
         cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
@@ -188,8 +190,9 @@ std::string WordsAsMarkdown() {
   std::string out;
   for (const WordLevel level : kSections) {
     const Level& section = kLevels[static_cast<size_t>(level)];
-    out += fmt::format("### {} (`{}`)\n\n| word | value | meaning | significado |\n|---|---|---|---|\n",
-                       section.title[0], section.path);
+    out += fmt::format(
+        "### {} (`{}`)\n\n| word | value | meaning | significado |\n|---|---|---|---|\n",
+        section.title[0], section.path);
     for (const Word& word : kWords) {
       if (word.level != level) continue;
       const std::string value = word.value == WordValue::kChoice
@@ -212,9 +215,8 @@ std::string WordsAsText(Language language) {
     out += fmt::format("{} ({})\n", section.title[static_cast<size_t>(language)], section.path);
     for (const Word& word : kWords) {
       if (word.level != level) continue;
-      const std::string_view value = word.value == WordValue::kChoice
-                                         ? word.choices
-                                         : ValueName(word.value, language);
+      const std::string_view value =
+          word.value == WordValue::kChoice ? word.choices : ValueName(word.value, language);
       out += fmt::format("  {} <{}>\n      {}\n", word.name, value, TextOf(word, language));
     }
     out += "\n";

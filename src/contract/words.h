@@ -1,5 +1,5 @@
-// The grammar of contracts as one table: every word, where it may stand, what its value is, and what
-// it says, in English and Portuguese.
+// The grammar of contracts as one table: every word, where it may stand, what its value is, and
+// what it says, in English and Portuguese.
 //
 // The parser reads by this table, the errors name its words, and docs/contract.md is generated from
 // it (a test compares them). Source of the words without `eclusa.`: the Open Data Contract Standard
@@ -41,16 +41,16 @@ enum class WordValue : uint8_t {
   kPosition,  // whole number from 1; -1 says "none", as ODCS does
   kCount,     // whole number from 0
   kNumber,
-  kLimit,       // a number, a date or a time, as written
-  kCharacter,   // exactly one ASCII character
-  kTexts,       // one text or a list of them
-  kValues,      // list of scalars, null allowed
-  kRange,       // list of two numbers, the smaller first
+  kLimit,           // a number, a date or a time, as written
+  kCharacter,       // exactly one ASCII character
+  kTexts,           // one text or a list of them
+  kValues,          // list of scalars, null allowed
+  kRange,           // list of two numbers, the smaller first
   kTolerance,       // 10, 2.5%, unlimited
   kToleranceOrMap,  // a tolerance, or a map of words of kMaxFailures
   kTolerances,      // a map of codes and tolerances
-  kMap,         // words of a level of their own
-  kMaps,        // list of such maps
+  kMap,             // words of a level of their own
+  kMaps,            // list of such maps
   kAny,
 };
 

@@ -131,7 +131,8 @@ TEST(WriteContract, GivesRulesBackWhereverTheyStood) {
       "logicalType: string, logicalTypeOptions: {pattern: 'a: \"b\"', format: cpf}, quality: "
       "[{metric: invalidValues, mustBe: 0, arguments: {pattern: c, validValues: [x, 'true']}, "
       "description: why}, {metric: nullValues, mustBe: 0, severity: error, customProperties: "
-      "[{property: eclusa.onViolation, value: flag}, {property: eclusa.counter, value: n}, {property: "
+      "[{property: eclusa.onViolation, value: flag}, {property: eclusa.counter, value: n}, "
+      "{property: "
       "soda, value: 1}]}, {type: text, description: by hand}], customProperties: [{property: "
       "eclusa.onViolation, value: null}, {property: other, value: [1, {b: 2}]}]"));
 }
@@ -140,7 +141,8 @@ TEST(WriteContract, GivesAPatternBackThatDoesOtherThanTheLimits) {
   // The pattern of the quality rule rejects, the one of the options flags.
   ExpectRoundTrip(PropertyText(
       "logicalType: string, logicalTypeOptions: {pattern: a}, quality: [{metric: invalidValues, "
-      "mustBe: 0, arguments: {pattern: b}, customProperties: [{property: eclusa.onViolation, value: "
+      "mustBe: 0, arguments: {pattern: b}, customProperties: [{property: eclusa.onViolation, "
+      "value: "
       "reject}]}], customProperties: [{property: eclusa.onViolation, value: flag}]"));
 }
 
@@ -159,7 +161,8 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.cascade", "allowed"},
            {"eclusa.rowsPerPart", "7"},
            {"eclusa.provenanceColumns", "[a, b]"},
-           {"eclusa.dialect", "{delimiter: \"\\t\", quote: \"\\\"\", header: false, nullMarkers: ['']}"}}) {
+           {"eclusa.dialect",
+            "{delimiter: \"\\t\", quote: \"\\\"\", header: false, nullMarkers: ['']}"}}) {
     SCOPED_TRACE(word);
     const std::string text = DatasetWordText(word, value);
     ExpectRoundTrip(text);
@@ -177,11 +180,12 @@ TEST(WriteContract, QuotesNamesThatNeedIt) {
 }
 
 TEST(DigestOf, DoesNotDependOnLayout) {
-  const Contract first = Parsed(
-      ContractText("      - {name: a, logicalType: string, required: true, tags: [x]}\n"));
-  const Contract second = Parsed(ContractText(
-      "      # a comment\n      - tags:\n          - \"x\"\n        required: true\n        name: 'a'\n"
-      "        logicalType: \"string\"\n        primaryKey: false\n"));
+  const Contract first =
+      Parsed(ContractText("      - {name: a, logicalType: string, required: true, tags: [x]}\n"));
+  const Contract second =
+      Parsed(ContractText("      # a comment\n      - tags:\n          - \"x\"\n        required: "
+                          "true\n        name: 'a'\n"
+                          "        logicalType: \"string\"\n        primaryKey: false\n"));
   EXPECT_EQ(first.digest, second.digest);
 }
 
@@ -198,9 +202,10 @@ TEST(DigestOf, IsTheSha256OfTheText) {
   contract.version = "1";
   contract.dataset = "t";
   contract.target = {"", "t"};
-  EXPECT_EQ(WriteContract(contract),
-            "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: \"1\"\nstatus: active\nschema:\n"
-            "  - name: t\n    logicalType: object\n    physicalName: t\n    properties: []\n");
+  EXPECT_EQ(
+      WriteContract(contract),
+      "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: \"1\"\nstatus: active\nschema:\n"
+      "  - name: t\n    logicalType: object\n    physicalName: t\n    properties: []\n");
   EXPECT_EQ(DigestOf(contract), "edc9b0b2173075b422d30e445a8c187381fe8a15ba456bab11fa5ac1133a19b3");
 }
 

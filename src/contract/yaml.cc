@@ -20,8 +20,8 @@
 namespace eclusa {
 namespace {
 
-// Turns the library's columns (bytes) into characters. Places mostly come in the order of the text, so
-// that counting goes on from the last one: a document of one long line stays linear.
+// Turns the library's columns (bytes) into characters. Places mostly come in the order of the text,
+// so that counting goes on from the last one: a document of one long line stays linear.
 class Lines {
  public:
   explicit Lines(std::string_view text) : text_(text), starts_{0} {
@@ -213,8 +213,25 @@ Status CheckEncoding(std::string_view text) {
   }
 }
 
-// Whether the scalar that begins at `at` ends. The library takes a quote that is never closed for one
-// that is closed by the end of the file, if a line's end stands there.
+// The library keeps what it reads of nested brackets until the outermost one is decided, some 250
+// bytes for each: more of them than there may be values are refused before it sees them.
+Status CheckBrackets(std::string_view text) {
+  size_t brackets = 0;
+  size_t line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if ((c == '[' || c == '{') && ++brackets > kContractNodesMax) {
+      return Error(ErrorKind::kInvalid, code::contract_too_many_values,
+                   {{"line", std::to_string(line)},
+                    {"column", "1"},
+                    {"limit", std::to_string(kContractNodesMax)}});
+    }
+  }
+  return Ok();
+}
+
+// Whether the scalar that begins at `at` ends. The library takes a quote that is never closed for
+// one that is closed by the end of the file, if a line's end stands there.
 bool IsClosed(std::string_view text, size_t at) {
   // Anchor and tag come first.
   while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
@@ -307,13 +324,14 @@ const YamlNode* YamlNode::Find(std::string_view key) const {
 
 Result<YamlNode> ReadYaml(std::string_view text) {
   if (text.size() > kContractBytesMax) {
-    return Error(ErrorKind::kInvalid, code::contract_too_large,
-                 {{"size", std::to_string(text.size())},
-                  {"limit", std::to_string(kContractBytesMax)}});
+    return Error(
+        ErrorKind::kInvalid, code::contract_too_large,
+        {{"size", std::to_string(text.size())}, {"limit", std::to_string(kContractBytesMax)}});
   }
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const Lines lines(text);
   TRY(CheckEncoding(text));
+  TRY(CheckBrackets(text));
   TreeBuilder builder(lines);
   try {
     ViewBuffer buffer(text);

@@ -1,8 +1,8 @@
 // ReadYaml: a YAML text as a tree of values with their places. The only user of the YAML library.
 //
 // Aliases are resolved and counted where they are used, so that no small text becomes a large tree
-// (limits in contract/parse.h); an alias inside its own anchor, a second document, a text that is not
-// UTF-8 and a word twice in one map are refused. Tags are not looked at. Pure.
+// (limits in contract/parse.h); an alias inside its own anchor, a second document, a text that is
+// not UTF-8 and a word twice in one map are refused. Tags are not looked at. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace eclusa {
 struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
-  bool quoted = false;  // a scalar in quotes or a block: always text
-  int line = 0;         // 1-based
-  int column = 0;       // 1-based, in characters
-  std::string text;     // kScalar; kNull: "null", for words of which null is a choice
+  bool quoted = false;           // a scalar in quotes or a block: always text
+  int line = 0;                  // 1-based
+  int column = 0;                // 1-based, in characters
+  std::string text;              // kScalar; kNull: "null", for words of which null is a choice
   std::vector<YamlNode> keys;    // kMap, one a value, scalars only
   std::vector<YamlNode> values;  // kMap, kList
 

@@ -139,8 +139,8 @@ std::shared_ptr<arrow::Schema> OutputSchema(const Output& output) {
 // What stands behind the input's columns, for one page.
 class Annotations {
  public:
-  Annotations(const JobFiles& job, const Output& output, Language language)
-      : job_(job), output_(output), language_(language) {}
+  Annotations(const JobFiles& job, const Output& output, Language language, bool for_people)
+      : job_(job), output_(output), language_(language), for_people_(for_people) {}
 
   arrow::Result<Rows> Annotate(const FailedPage& page,
                                const std::shared_ptr<arrow::Schema>& schema) {
@@ -150,7 +150,10 @@ class Annotations {
       ARROW_RETURN_NOT_OK(failure.place.line > 0 ? line_.Append(failure.place.line)
                                                  : line_.AppendNull());
       ARROW_RETURN_NOT_OK(file_.Append(job_.LabelOf(failure.place.file)));
-      ARROW_RETURN_NOT_OK(errors_.Append(FitText(DescribeReasons(failure.reasons, language_))));
+      // For a person in CSV, for a program elsewhere.
+      ARROW_RETURN_NOT_OK(errors_.Append(for_people_
+                                             ? FitText(DescribeReasons(failure.reasons, language_))
+                                             : ReasonsToJson(failure.reasons)));
       ARROW_RETURN_NOT_OK(failure.raw ? raw_.Append(RawText(*failure.raw, encoding))
                                       : raw_.AppendNull());
     }
@@ -168,6 +171,7 @@ class Annotations {
   const JobFiles& job_;
   const Output& output_;
   Language language_;
+  bool for_people_;
   arrow::Int64Builder row_;
   arrow::Int64Builder line_;
   arrow::StringBuilder file_;
@@ -185,7 +189,8 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
                                .files = output.files,
                                .closed_too = request.closed_too,
                                .columns = output.columns});
-  Annotations annotations(job, output, request.language);
+  Annotations annotations(job, output, request.language,
+                          FormatOf(request, output) == "csv");
   ExportedFile written{.path = path, .rows = 0};
   while (true) {
     const std::optional<FailedPage> page = TRY(rows.Next());

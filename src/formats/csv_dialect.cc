@@ -186,7 +186,7 @@ Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& option
   if (!dialect.header && options.column_names.empty()) {
     return Error(ErrorKind::kInvalid, code::csv_no_names, {{"path", options.path}});
   }
-  TRY(buffer.Fill());
+  while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
   TRY(ReadEncoding(buffer, options, dialect));
   TRY(ReadMarks(buffer, options, dialect));
   line = 1;

@@ -161,8 +161,10 @@ Reason CsvRows::TooLong() const {
 
 void CsvRows::AddUnreadable(const Place& place, std::span<const char> row,
                             std::vector<Reason> reasons) {
-  window_.unreadable.push_back({place, std::string(row.data(), std::min(row.size(), kRawBytesMax)),
-                                std::move(reasons)});
+  // Of a row that is too long, not all may be known: the same part is kept in any case.
+  const size_t most = std::min(kRawBytesMax, static_cast<size_t>(dialect_.row_bytes_max));
+  window_.unreadable.push_back(
+      {place, std::string(row.data(), std::min(row.size(), most)), std::move(reasons)});
 }
 
 // Reads one row that the scan cannot: byte by byte, as far as it may look. Looking ahead for a quote

@@ -277,6 +277,10 @@ TEST(CsvSource, IsNotStoppedByZeroBytes) {
   const ReadFile file = Read(text);
   EXPECT_EQ(file.values(), (std::vector<Values>{{std::string("1\0", 2), std::string("\0", 1)},
                                                 {"2", "3"}}));
+  SourceOptions options;
+  options.dialect.quote = '\0';  // no quotes, and a zero byte is none
+  EXPECT_EQ(Read(std::string("a,b\n\0x,\0", 8), options).values(),
+            (std::vector<Values>{{std::string("\0x", 2), std::string("\0", 1)}}));
 }
 
 TEST(CsvSource, SaysThatTheFileBehindItBroke) {

@@ -234,7 +234,8 @@ bool CsvStructure::ScanRow(std::span<const char> data, bool at_end, const CsvMar
   row_ends_[0] = static_cast<uint32_t>(ends.size() - 1);
   row_count_ = 1;
   // Not looked for: the slower way through the columns is right whether they occur or not.
-  has_quotes_ = has_doubled_quotes_ = has_line_ends_in_quotes_ = has_non_ascii_ = true;
+  has_quotes_ = has_doubled_quotes_ = has_line_ends_in_quotes_ = marks.quote != 0;
+  has_non_ascii_ = true;
   return true;
 }
 

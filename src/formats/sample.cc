@@ -134,8 +134,8 @@ class SampleReader {
 
   void Take(const arrow::RecordBatch& rows, int64_t count) {
     for (int i = 0; i < rows.num_columns(); ++i) {
-      const auto column = std::ranges::find(sample_.columns, rows.schema()->field(i)->name(),
-                                            &ColumnSample::name);
+      const auto column =
+          std::ranges::find(sample_.columns, rows.schema()->field(i)->name(), &ColumnSample::name);
       if (column == sample_.columns.end()) continue;
       TakeColumn(*rows.column(i), count, static_cast<size_t>(column - sample_.columns.begin()));
     }

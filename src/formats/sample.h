@@ -1,8 +1,8 @@
-// ReadSample: what the columns of a file are declared to be, and their text values for whoever looks
-// closer.
+// ReadSample: what the columns of a file are declared to be, and their text values for whoever
+// looks closer.
 //
-// Text columns come as kUnknown; their values are handed over one by one. Rows that cannot be read are
-// left out. Reads at most `rows_max` rows. Errors: those of OpenSource and Source::Next.
+// Text columns come as kUnknown; their values are handed over one by one. Rows that cannot be read
+// are left out. Reads at most `rows_max` rows. Errors: those of OpenSource and Source::Next.
 #pragma once
 
 #include <cstddef>

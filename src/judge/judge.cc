@@ -166,6 +166,7 @@ Status Judge::Rounds(bool all) {
     ++step_;
     TRY(JudgeReferencesWithin(all));
     TRY(JudgeDeletes(all));
+    TRY(JudgeGivenUp(all));
     ++step_;
     for (const UniqueKey& key : plan_.table.unique_keys) {
       if (!IsMatchKey(key)) TRY(JudgeUnique(key, all));

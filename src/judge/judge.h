@@ -18,7 +18,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -85,6 +85,7 @@ class Judge {
   Status ChooseWinners(bool all);
   Status JudgeReferencesWithin(bool all);
   Status JudgeDeletes(bool all);
+  Status JudgeGivenUp(bool all);
   Status JudgeUnique(const UniqueKey& key, bool all);
   Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
                              const std::string& staged, const std::string& head,
@@ -116,6 +117,8 @@ class Judge {
   int64_t added_ = 0;       // verdicts in the table
   int64_t duplicates_ = 0;  // of them, losers
   JudgeCounts counts_;
+  // Unique keys whose expressions raise for some row: the merge finds out which.
+  std::set<std::string> left_to_merge_;
 };
 
 }  // namespace eclusa

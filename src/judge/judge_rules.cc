@@ -79,7 +79,7 @@ std::vector<Judge::Expression> Judge::Expressions() const {
 }
 
 Status Judge::JudgeSingleRows() {
-  if (plan_.mode == Mode::kDelete) return Ok();
+  if (plan_.mode == Mode::kDelete) return JudgeKeyExistence();
   TRY(JudgeChecks());
   TRY(JudgePartitions());
   for (const ForeignKey& reference : plan_.table.references) {
@@ -340,6 +340,38 @@ bool Judge::IsMatchKeyColumns(const std::vector<int>& table_columns) const {
     if (bound < 0 || !plan_.columns[bound].key) return false;
   }
   return true;
+}
+
+// Updates that give up a value which rows of other tables refer to, and that no other row takes over.
+Status Judge::JudgeGivenUp(bool all) {
+  if (plan_.mode == Mode::kDelete || plan_.mode == Mode::kInsert || plan_.key.empty()) return Ok();
+  for (const ForeignKey& reference : plan_.table.referenced_by) {
+    const bool restricts = reference.on_update == ReferenceAction::kNoAction ||
+                           reference.on_update == ReferenceAction::kRestrict;
+    if (reference.self || !reference.readable || !restricts ||
+        IsMatchKeyColumns(reference.columns) || !image_.CanKnow(reference.columns) ||
+        !image_.WritesAny(reference.columns)) {
+      continue;
+    }
+    std::vector<std::string> match, names, keeps, taken;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      const std::string own = QuoteIdentifier(plan_.table.columns[reference.columns[i]].name);
+      match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = t." + own);
+      names.push_back("t." + own);
+      keeps.push_back("s." + own + " = t." + own);
+      taken.push_back("w." + own + " = t." + own);
+    }
+    const std::string rows = image_.Upserts(reference.columns, Survives("s"));
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +
+            ColumnNames(reference.columns) + ", " +
+            QuoteLiteral(reference.name + " <- " + reference.other.Display()) + ", " +
+            ValueText(names) + ", NULL::bigint FROM " + rows + " s JOIN " + plan_.target +
+            " t ON " + plan_.KeyMatch("t", "s") + " WHERE (" + Join(keeps, " AND ") +
+            ") IS NOT TRUE AND " + Touched("s", all) + " AND EXISTS (SELECT FROM " +
+            QuoteQualified(reference.other) + " o WHERE " + Join(match, " AND ") +
+            ") AND NOT EXISTS (SELECT FROM " + rows + " w WHERE " + Join(taken, " AND ") + ")"));
+  }
+  return Ok();
 }
 
 // Deletes of rows that somebody refers to when the load is done.

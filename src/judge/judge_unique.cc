@@ -42,7 +42,7 @@ Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
   UniqueSource source;
   const bool plain = !key.has_expressions && key.predicate.empty();
   source.columns = plain ? key.columns : image_.KnownColumns();
-  source.judged = key.immutable && image_.CanKnow(source.columns) &&
+  source.judged = key.immutable && !left_to_merge_.contains(key.name) && image_.CanKnow(source.columns) &&
                   image_.WritesAny(source.columns);
   std::vector<std::string> not_null;
   const size_t count = key.has_expressions ? key.expressions.size() : key.columns.size();
@@ -102,7 +102,8 @@ Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
   TRY(AddGuarded(in_file, &raised));
   if (raised) {
     ++counts_.expressions_raised;
-    return Ok();  // the merge tells which row it was
+    left_to_merge_.insert(key.name);
+    return Ok();
   }
 
   return JudgeUniqueInTarget(key, source, staged, head, tail, all);
@@ -146,6 +147,7 @@ Status Judge::JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& sour
   }
   bool raised = false;
   TRY(AddGuarded(select, &raised));
+  if (raised) left_to_merge_.insert(key.name);
   return Ok();
 }
 

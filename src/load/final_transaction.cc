@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "control/position.h"
 #include "control/stage_tables.h"
@@ -42,6 +43,12 @@ void Wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
   changed.wait_for(lock, stop, duration, [] { return false; });
+}
+
+bool Exceeds(const Tolerance& most, int64_t failed, int64_t read) {
+  if (most.rows && failed > *most.rows) return true;
+  return most.percent &&
+         static_cast<double>(failed) * 100 > *most.percent * static_cast<double>(read);
 }
 
 }  // namespace
@@ -109,7 +116,8 @@ Result<LoadReport> FinalTransaction::Once() {
   report.judgements = merged.judgements;
   OutcomeCounts& counts = report.outcomes;
   counts.failed = in_.staged.failed + merged.judged.failed;
-  const bool rejected = BeyondTolerance(failures);
+  bool rejected = BeyondTolerance(failures);
+  rejected = rejected || TRY(BeyondToleranceOfCodes(failures));
   TRY(CountFiles(report, /*applied=*/!rejected));
   if (rejected) {
     counts.skipped = counts.read - counts.failed;
@@ -119,6 +127,7 @@ Result<LoadReport> FinalTransaction::Once() {
     counts.unchanged = merged.unchanged;
     counts.deleted = merged.deleted;
     counts.removed = merged.removed;
+    counts.cascaded = merged.cascaded;
     counts.duplicate = merged.judged.duplicate;
     counts.superseded = merged.judged.superseded;
     counts.skipped = merged.skipped;
@@ -199,10 +208,36 @@ bool FinalTransaction::BeyondTolerance(const std::vector<Verdict>& failures) con
     last = verdict.stage_place;
   }
   const int64_t failed = in_.staged.failed + judged;
-  const Tolerance& most = in_.request.max_failures;
-  if (most.rows && failed > *most.rows) return true;
-  return most.percent && static_cast<double>(failed) * 100 >
-                             *most.percent * static_cast<double>(in_.staged.read);
+  if (Exceeds(in_.request.max_failures, failed, in_.staged.read)) return true;
+  if (!in_.request.contract.max_failures_per_file) return false;
+  for (size_t i = 0; i < in_.staged.files.size(); ++i) {
+    int64_t of_file = in_.staged.files[i].failed;
+    last = -1;
+    for (const Verdict& verdict : failures) {
+      if (verdict.stage_place == last) continue;
+      last = verdict.stage_place;
+      if (FileOfStagePlace(last) == static_cast<int32_t>(i)) ++of_file;
+    }
+    if (Exceeds(*in_.request.contract.max_failures_per_file, of_file, in_.staged.files[i].read)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<bool> FinalTransaction::BeyondToleranceOfCodes(const std::vector<Verdict>& failures) {
+  for (const auto& [name, most] : in_.request.contract.max_failures_by_code) {
+    QueryResult kept = TRY(in_.control.Query(
+        "SELECT count(*) FROM eclusa.failures WHERE job_id = $1 AND $2 = ANY (codes)",
+        {std::to_string(in_.job.id), name}));
+    std::set<int64_t> judged;
+    for (const Verdict& verdict : failures) {
+      if (verdict.reason.code == name) judged.insert(verdict.stage_place);
+    }
+    const int64_t failed = kept.Int(0, 0) + static_cast<int64_t>(judged.size());
+    if (Exceeds(most, failed, in_.staged.read)) return true;
+  }
+  return false;
 }
 
 LoadReport FinalTransaction::StartReport() const {

@@ -43,6 +43,7 @@ class FinalTransaction {
   Status CheckStageIsWhole();
   Status PlanAgain();        // the table changed: once more, where the stage still fits
   bool BeyondTolerance(const std::vector<Verdict>& failures) const;
+  Result<bool> BeyondToleranceOfCodes(const std::vector<Verdict>& failures);
   Status CountFiles(LoadReport& report, bool applied);
   Status StoreFailures(const std::vector<Verdict>& failures, LoadReport& report);
   LoadReport StartReport() const;

@@ -1,8 +1,10 @@
 #include "load/merge_statements.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "judge/row_image.h"
+#include "pg/identifier.h"
 
 namespace eclusa {
 namespace {
@@ -69,14 +71,53 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
          Join(values, ", ") + ")";
 }
 
-std::string BuildDelete(const LoadPlan& plan, const std::string& condition) {
-  return "DELETE FROM " + plan.target + " t USING " + plan.stage + " s WHERE " +
-         plan.KeyMatch("t", "s") + " AND " + RowImage(plan).IsDelete() + " AND " + condition;
+bool RefersToItself(const LoadPlan& plan) {
+  return std::any_of(plan.table.references.begin(), plan.table.references.end(),
+                     [](const ForeignKey& reference) { return reference.self; });
 }
 
-std::string BuildRemoval(const LoadPlan& plan) {
+namespace {
+
+// Row t of the target is still referred to by a row that the load writes.
+std::string HeldByStagedRow(const LoadPlan& plan) {
+  std::string held = "false";
+  for (const ForeignKey& reference : plan.table.references) {
+    if (!reference.self) continue;
+    std::vector<std::string> match;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      match.push_back("o." + QuoteIdentifier(plan.table.columns[reference.columns[i]].name) +
+                      " = t." + QuoteIdentifier(reference.other_columns[i]));
+    }
+    held += " OR EXISTS (SELECT FROM " + plan.target + " o JOIN " + plan.stage + " w ON " +
+            plan.KeyMatch("o", "w") + " WHERE " + Join(match, " AND ") +
+            " AND w._eclusa_op IN ('U', 'I'))";
+  }
+  return "(" + held + ")";
+}
+
+std::string At(const LoadPlan& plan, When when) {
+  if (when == When::kAfterMerge || !plan.has_operations || !RefersToItself(plan)) return "true";
+  return "NOT " + HeldByStagedRow(plan);
+}
+
+}  // namespace
+
+std::string BuildDelete(const LoadPlan& plan, const std::string& condition, When when) {
+  return "DELETE FROM " + plan.target + " t USING " + plan.stage + " s WHERE " +
+         plan.KeyMatch("t", "s") + " AND " + RowImage(plan).IsDelete() + " AND " + condition +
+         " AND " + At(plan, when);
+}
+
+std::string BuildRemoval(const LoadPlan& plan, When when) {
   return "DELETE FROM " + plan.target + " t WHERE " + plan.FilterCondition("t") +
-         " AND NOT EXISTS (SELECT FROM " + plan.stage + " s WHERE " + plan.KeyMatch("t", "s") + ")";
+         " AND NOT EXISTS (SELECT FROM " + plan.stage + " s WHERE " + plan.KeyMatch("t", "s") +
+         ") AND " + At(plan, when);
+}
+
+std::string BuildCountNew(const LoadPlan& plan, const std::string& condition) {
+  return "SELECT count(*) FROM " + plan.stage + " s WHERE " + Upserting(plan, condition) +
+         " AND NOT EXISTS (SELECT FROM " + plan.target + " t WHERE " + plan.KeyMatch("t", "s") +
+         ")";
 }
 
 std::string BuildHasChanges(const LoadPlan& plan, const std::string& condition, int sample) {

@@ -14,11 +14,20 @@ namespace eclusa {
 // not change are not touched.
 std::string BuildUpsert(const LoadPlan& plan, const std::string& condition);
 
-// Rows that the load asks to delete.
-std::string BuildDelete(const LoadPlan& plan, const std::string& condition);
+// Rows that the load asks to delete. Two times, where the table refers to itself: before the merge,
+// so that unique values are free; and after it those that a row still refers to which the merge
+// points elsewhere.
+enum class When { kBeforeMerge, kAfterMerge };
+std::string BuildDelete(const LoadPlan& plan, const std::string& condition, When when);
 
 // Mode replace: rows of the target, inside the filter, whose key no staged row has.
-std::string BuildRemoval(const LoadPlan& plan);
+std::string BuildRemoval(const LoadPlan& plan, When when);
+
+bool RefersToItself(const LoadPlan& plan);
+
+// One row: keys of accepted rows that the target lacks. What will be inserted, where the server's own
+// count would be upset by triggers.
+std::string BuildCountNew(const LoadPlan& plan, const std::string& condition);
 
 // Whether any of the staged rows would change the target: one boolean. `sample`: looks at that many
 // staged rows only; 0: at all of them.

@@ -116,6 +116,7 @@ Status Merger::Lock() {
 
 Result<bool> Merger::Attempt() {
   counts_.inserted = counts_.updated = counts_.unchanged = counts_.deleted = counts_.removed = 0;
+  counts_.cascaded = 0;
   TRY(connection_.Execute("SAVEPOINT eclusa_attempt"));
   Status applied = Apply();
   if (applied.ok()) return true;
@@ -135,6 +136,7 @@ Result<bool> Merger::Attempt() {
 
 Status Merger::Apply() {
   const std::string accepted = Accepted();
+  int64_t asked_deletes = 0;
   if (plan_.Deletes()) {
     const std::string is_delete = RowImage(plan_).IsDelete() + " AND " + accepted;
     const int64_t asked = TRY(CountRows(is_delete));
@@ -143,15 +145,50 @@ Status Merger::Apply() {
           "SELECT EXISTS (SELECT FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
           plan_.KeyMatch("t", "s") + " WHERE " + is_delete + ")"));
       if (present.Bool(0, 0)) {
-        counts_.deleted = TRY(connection_.Execute(BuildDelete(plan_, accepted))).affected();
+        TRY(Delete(When::kBeforeMerge));
       }
     }
-    counts_.unchanged += asked - counts_.deleted;
+    asked_deletes = asked;
   }
   if (plan_.mode == Mode::kReplace) TRY(Remove());
   if (plan_.mode != Mode::kDelete) TRY(Upsert());
+  if (plan_.has_operations && RefersToItself(plan_)) {
+    if (plan_.mode == Mode::kMixed) TRY(Delete(When::kAfterMerge));
+    if (plan_.mode == Mode::kReplace) TRY(RemoveNow(When::kAfterMerge));
+  }
+  counts_.unchanged += asked_deletes - counts_.deleted;
   TRY(connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"));
+  if (plan_.Deletes() && plan_.table.triggers.before_delete_row) TRY(FindSwallowedDeletes());
   return Ok();
+}
+
+// Rows of other tables that go or change with the deleted ones are counted, where the contract
+// allowed that.
+Status Merger::Delete(When when) {
+  std::vector<std::string> tables;
+  for (const ForeignKey& reference : plan_.table.referenced_by) {
+    if (!reference.self) tables.push_back(QuoteLiteral(QuoteQualified(reference.other)) + "::regclass");
+  }
+  const std::string statistics =
+      "SELECT coalesce(sum(n_tup_del + n_tup_upd), 0)::bigint FROM pg_stat_xact_all_tables WHERE "
+      "relid IN (" + Join(tables, ", ") + ")";
+  int64_t before = 0;
+  if (plan_.cascade_allowed && !tables.empty()) {
+    before = TRY(connection_.Execute(statistics)).Int(0, 0);
+  }
+  counts_.deleted += TRY(connection_.Execute(BuildDelete(plan_, Accepted(), when))).affected();
+  if (plan_.cascade_allowed && !tables.empty()) {
+    counts_.cascaded += TRY(connection_.Execute(statistics)).Int(0, 0) - before;
+  }
+  return Ok();
+}
+
+// With a BEFORE DELETE trigger: rows that were to go and are still there.
+Status Merger::FindSwallowedDeletes() {
+  QueryResult rows = TRY(connection_.Execute(
+      "SELECT s._eclusa_row FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
+      plan_.KeyMatch("t", "s") + " WHERE " + RowImage(plan_).IsDelete() + " AND " + Accepted()));
+  return rows.rows() == 0 ? Ok() : CondemnSwallowed(rows);
 }
 
 // Mode replace: what the file no longer has. Nobody's row is to blame where a reference stands in
@@ -178,7 +215,11 @@ Status Merger::Remove() {
       " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") +
       "))"));
   if (!some.Bool(0, 0)) return Ok();
-  auto removed = connection_.Execute(BuildRemoval(plan_));
+  return RemoveNow(When::kBeforeMerge);
+}
+
+Status Merger::RemoveNow(When when) {
+  auto removed = connection_.Execute(BuildRemoval(plan_, when));
   if (!removed.ok()) {
     if (removed.error().sql_state() == "23503") {
       return Error(ErrorKind::kInvalid, code::replace_referenced,
@@ -187,7 +228,7 @@ Status Merger::Remove() {
     }
     return std::move(removed).error();
   }
-  counts_.removed = removed->affected();
+  counts_.removed += removed->affected();
   return Ok();
 }
 
@@ -239,6 +280,15 @@ Status Merger::CountChanges(const std::string& statement, int64_t* touched) {
     counts_.inserted = result.Int(0, 0);
     counts_.updated = result.Int(0, 1);
     *touched = counts_.inserted + counts_.updated;
+    return Ok();
+  }
+  // Triggers may write the same table, and then the server's count is not of this statement alone.
+  const bool upset = plan_.table.triggers.after_or_statement || HasBeforeTriggers() ||
+                     !TRY(connection_.Execute("SELECT current_setting('track_counts')::boolean")).Bool(0, 0);
+  if (upset) {
+    counts_.inserted = TRY(connection_.Execute(BuildCountNew(plan_, Accepted()))).Int(0, 0);
+    *touched = TRY(connection_.Execute(statement)).affected();
+    counts_.updated = *touched - counts_.inserted;
     return Ok();
   }
   std::string oids = std::to_string(plan_.table.oid);

@@ -20,6 +20,7 @@
 #include "core/result.h"
 #include "judge/judge.h"
 #include "judge/plan.h"
+#include "load/merge_statements.h"
 #include "pg/connection.h"
 
 namespace eclusa {
@@ -30,6 +31,7 @@ struct MergeCounts {
   int64_t unchanged = 0;
   int64_t deleted = 0;
   int64_t removed = 0;
+  int64_t cascaded = 0;
   int64_t skipped = 0;  // beyond the cap of what was looked for
   JudgeCounts judged;
   int judgements = 0;        // 1: nothing interfered
@@ -59,6 +61,9 @@ class Merger {
   Status Remove();
   Status CountChanges(const std::string& statement, int64_t* upserted);
   Status FindSwallowed();
+  Status FindSwallowedDeletes();
+  Status Delete(When when);
+  Status RemoveNow(When when);
   Status CondemnMissing();
   Status CondemnSwallowed(const QueryResult& rows);
   Status Diagnose();

@@ -322,6 +322,9 @@ std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>
   if (plan.has_operations) sql += ", _eclusa_op \"char\"";
   for (const BoundColumn& column : columns) {
     sql += ", " + QuoteIdentifier(column.name) + " " + column.type.stage_name;
+    // Keys are compared as the target compares them.
+    const std::string& collation = plan.table.columns[column.table_index].collation;
+    if (!collation.empty()) sql += " COLLATE " + collation;
   }
   return sql + ") WITH (autovacuum_enabled = off)";
 }

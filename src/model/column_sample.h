@@ -31,8 +31,8 @@ struct ColumnSample {
   std::string name;
   SampledType type = SampledType::kUnknown;
   SampledType item = SampledType::kUnknown;  // kList
-  bool from_schema = false;  // the file declares it; not concluded from values
-  int32_t precision = -1;    // kNumber, kInteger declared as decimal; -1: not known
+  bool from_schema = false;                  // the file declares it; not concluded from values
+  int32_t precision = -1;                    // kNumber, kInteger declared as decimal; -1: not known
   int32_t scale = 0;
   int32_t bits = 0;          // kInteger, kNumber declared with a width: 16, 32, 64; 0: not known
   std::string date_pattern;  // kDate, kTimestamp not written as ISO 8601: "dd/MM/yyyy"

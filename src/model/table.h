@@ -30,6 +30,7 @@ struct ColumnDescription {
   bool generated = false;  // GENERATED ALWAYS AS (expression) STORED: never written
   Identity identity = Identity::kNone;
   bool deterministic_collation = true;
+  std::string collation;  // qualified and quoted; empty: the database's own, or a type without
   std::string comment;
 };
 

@@ -148,6 +148,7 @@ class TableReader {
            .generated = columns.Bool(i, 6),
            .identity = IdentityOf(columns.Text(i, 7)),
            .deterministic_collation = columns.Bool(i, 8),
+           .collation = std::string(columns.Text(i, 10)),
            .comment = std::string(columns.Text(i, 9))});
     }
     return Ok();

@@ -1,6 +1,7 @@
 #include "pg/cluster.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <vector>

@@ -52,7 +52,11 @@ pid_t SupervisorPid(const ServerFolder& folder) {
   return pid;
 }
 
-bool Answers(const ServerFolder& folder) { return PQping(folder.Conninfo().c_str()) == PQPING_OK; }
+bool Answers(const ServerFolder& folder) {
+  // Its own word first: a server that is starting would log each attempt.
+  const std::optional<Postmaster> postmaster = ReadPostmaster(folder);
+  return postmaster && postmaster->ready && PQping(folder.Conninfo().c_str()) == PQPING_OK;
+}
 
 // Reads what the supervisor says until it closes its end.
 Status AwaitOutcome(int pipe_end, const ServerFolder& folder, const WaitLimit& limit) {

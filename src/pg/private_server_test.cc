@@ -30,7 +30,6 @@ namespace eclusa {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -318,6 +317,7 @@ TEST_F(PrivateServerTest, TakesAPathWithSpacesQuotesAndCommas) {
     EXPECT_EQ(Ask(status.conninfo, "SELECT 1"), "1") << status.conninfo;
     EXPECT_EQ(Ask(status.url, "SELECT 1"), "1") << status.url;
     EXPECT_TRUE(Must(PrivateServer::Stop(options_, false)));
+    fs::remove_all(Folder().socket_dir);  // for the comma one under /tmp
   }
 }
 

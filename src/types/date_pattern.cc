@@ -1,12 +1,42 @@
 #include "types/date_pattern.h"
 
+#include <set>
+
 #include "types/digits.h"
 
 namespace eclusa {
 
+std::optional<DatePattern::Part> DatePattern::PartOf(char letter, size_t run) {
+  const auto count = static_cast<uint8_t>(run);
+  // Two digits for a doubled letter, one or two for a single one.
+  const auto short_number = [&](Field field) -> std::optional<Part> {
+    return run <= 2 ? std::optional(Part{field, count, 2, 0}) : std::nullopt;
+  };
+  switch (letter) {
+    case 'y':
+      return run == 4 ? std::optional(Part{Field::kYear, 4, 4, 0}) : std::nullopt;
+    case 'M':
+      return short_number(Field::kMonth);
+    case 'd':
+      return short_number(Field::kDay);
+    case 'H':
+      return short_number(Field::kHour);
+    case 'm':
+      return short_number(Field::kMinute);
+    case 's':
+      return short_number(Field::kSecond);
+    case 'S':
+      return run <= 9 ? std::optional(Part{Field::kFraction, 1, count, 0}) : std::nullopt;
+    case 'X':
+      return run <= 3 ? std::optional(Part{Field::kOffset, 0, 0, 0}) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<DatePattern> DatePattern::Compile(std::string_view pattern) {
   DatePattern compiled;
-  unsigned seen = 0;
+  std::set<Field> seen;
   const auto literal = [&](char c) { compiled.parts_.push_back({Field::kLiteral, 0, 0, c}); };
   for (size_t i = 0; i < pattern.size();) {
     const char c = pattern[i];
@@ -27,45 +57,11 @@ std::optional<DatePattern> DatePattern::Compile(std::string_view pattern) {
     size_t run = 1;
     while (i + run < pattern.size() && pattern[i + run] == c) ++run;
     i += run;
-    Part part{Field::kLiteral, static_cast<uint8_t>(run), 2, 0};
-    switch (c) {
-      case 'y':
-        part = {Field::kYear, 4, 4, 0};
-        break;
-      case 'M':
-        part.field = Field::kMonth;
-        break;
-      case 'd':
-        part.field = Field::kDay;
-        break;
-      case 'H':
-        part.field = Field::kHour;
-        break;
-      case 'm':
-        part.field = Field::kMinute;
-        break;
-      case 's':
-        part.field = Field::kSecond;
-        break;
-      case 'S':
-        part = {Field::kFraction, 1, static_cast<uint8_t>(run), 0};
-        break;
-      case 'X':
-        part = {Field::kOffset, 0, 0, 0};
-        break;
-      default:
-        return std::nullopt;
-    }
-    const bool length_ok = c == 'y'   ? run == 4
-                           : c == 'S' ? run <= 9
-                           : c == 'X' ? run <= 3
-                                      : run <= 2;
-    const unsigned bit = 1U << static_cast<unsigned>(part.field);
-    if (!length_ok || (seen & bit) != 0) return std::nullopt;
-    seen |= bit;
-    compiled.parts_.push_back(part);
+    const std::optional<Part> part = PartOf(c, run);
+    if (!part || !seen.insert(part->field).second) return std::nullopt;
+    compiled.parts_.push_back(*part);
   }
-  const auto has = [seen](Field field) { return (seen >> static_cast<unsigned>(field) & 1U) != 0; };
+  const auto has = [&seen](Field field) { return seen.count(field) != 0; };
   compiled.has_time_ = has(Field::kHour);
   const bool finer =
       has(Field::kMinute) || has(Field::kSecond) || has(Field::kFraction) || has(Field::kOffset);

@@ -46,6 +46,9 @@ class DatePattern {
     char literal;
   };
 
+  // What a letter repeated `run` times stands for; nothing: it has no meaning.
+  static std::optional<Part> PartOf(char letter, size_t run);
+
   std::vector<Part> parts_;
   bool has_time_ = false;
 };

@@ -31,6 +31,31 @@ struct Civil {
   int day = 0;
 };
 
+// yyyy-MM-dd, ten characters, in one word and two digits.
+bool ReadShortCivil(const char* at, Civil* civil) {
+  // Both hyphens become zeros, so that all eight are digits: yyyy0MM0.
+  constexpr uint64_t kHyphens = uint64_t{'-' ^ '0'} << 32 | uint64_t{'-' ^ '0'} << 56;
+  const uint64_t word = LoadEight(at) ^ kHyphens;
+  if (at[4] != '-' || at[7] != '-' || !AreEightDigits(word)) return false;
+  const uint32_t value = ValueOfEightDigits(word);
+  civil->year = value / 10000;
+  civil->month = static_cast<int>(value % 10000 / 10);
+  return ReadTwoDigits(at + 8, &civil->day) && civil->year != 0;
+}
+
+// HH:mm:ss, eight characters, in one word; in seconds.
+bool ReadShortClock(const char* at, int64_t* seconds) {
+  constexpr uint64_t kColons = uint64_t{':' ^ '0'} << 16 | uint64_t{':' ^ '0'} << 40;
+  const uint64_t word = LoadEight(at) ^ kColons;
+  if (at[2] != ':' || at[5] != ':' || !AreEightDigits(word)) return false;
+  const uint32_t value = ValueOfEightDigits(word);  // HH0mm0ss
+  const uint32_t hour = value / 1000000;
+  const uint32_t minute = value / 1000 % 1000;
+  const uint32_t second = value % 1000;
+  *seconds = (hour * 60 + minute) * 60 + second;
+  return hour < 24 && minute < 60 && second < 60;
+}
+
 // yyyy-MM-dd at the head of `text`; how many characters it takes, 0: not such a text.
 size_t ReadCivil(std::string_view text, Civil* civil) {
   size_t digits = 0;
@@ -113,7 +138,7 @@ bool IsCivilDate(int64_t year, int month, int day) {
 Fault ReadDate(std::string_view text, int32_t* days) {
   Civil civil;
   int64_t wide;
-  if (text.size() == 10 && ReadCivil(text, &civil) == 10 && civil.year != 0) [[likely]] {
+  if (text.size() == 10 && ReadShortCivil(text.data(), &civil)) [[likely]] {
     if (!IsCivilDate(civil.year, civil.month, civil.day)) return Fault::kForm;
     *days = static_cast<int32_t>(DaysFromCivil(civil.year, civil.month, civil.day));
     return Fault::kNone;
@@ -139,8 +164,42 @@ Fault ReadTime(std::string_view text, FractionLimits limits, int64_t* microsecon
   return used == text.size() ? Fault::kNone : Fault::kForm;
 }
 
+namespace {
+
+// The usual spelling, yyyy-MM-dd HH:mm:ss[.f][offset], without looking at anything twice; false:
+// take the long way.
+bool ReadUsualTimestamp(std::string_view text, FractionLimits limits, WrittenTimestamp* written,
+                        bool* bent) {
+  Civil civil;
+  int64_t seconds = 0;
+  if (text.size() < 19 || (text[10] != ' ' && text[10] != 'T') ||
+      !ReadShortCivil(text.data(), &civil) || !ReadShortClock(text.data() + 11, &seconds) ||
+      !IsCivilDate(civil.year, civil.month, civil.day)) {
+    return false;
+  }
+  size_t at = 19;
+  int64_t fraction = 0;
+  if (at < text.size() && text[at] == '.') {
+    const size_t begin = ++at;
+    while (at < text.size() && IsDigit(text[at])) ++at;
+    if (ReadFraction(text.substr(begin, at - begin), limits, &fraction, bent) != Fault::kNone)
+      return false;
+  }
+  if (at < text.size()) {
+    if (!ReadOffset(text.substr(at), &written->offset_seconds)) return false;
+    written->has_offset = true;
+  }
+  written->microseconds = DaysFromCivil(civil.year, civil.month, civil.day) * kMicrosecondsPerDay +
+                          seconds * kMicrosecondsPerSecond + fraction;
+  return true;
+}
+
+}  // namespace
+
 Fault ReadTimestamp(std::string_view text, FractionLimits limits, WrittenTimestamp* written,
                     bool* bent) {
+  if (ReadUsualTimestamp(text, limits, written, bent)) [[likely]]
+    return Fault::kNone;
   bool negative;
   if (ReadInfinity(text, &negative)) {
     written->kind =

@@ -9,8 +9,8 @@
 namespace eclusa {
 namespace {
 
-// JENTRY_OFFLENMASK of jsonb.h.
-constexpr size_t kJsonbStringBytesMax = 0x0FFFFFFF;
+// JENTRY_OFFLENMASK of jsonb.h: of a string, and of what a container holds.
+constexpr size_t kJsonbBytesMax = 0x0FFFFFFF;
 
 class JsonReader {
  public:
@@ -131,13 +131,10 @@ class JsonReader {
   }
 
   bool ReadString() {
-    const char* const begin = ++at_;
+    ++at_;
     while (at_ != end_) {
       const char c = *at_++;
-      if (c == '"') {
-        const bool too_long = strict_ && static_cast<size_t>(at_ - begin) > kJsonbStringBytesMax;
-        return too_long ? Fail(Fault::kTooLong) : true;
-      }
+      if (c == '"') return true;
       if (static_cast<unsigned char>(c) < 0x20) return Fail(Fault::kForm);
       if (c == '\\' && !ReadEscape()) return false;
     }
@@ -200,6 +197,9 @@ class JsonReader {
 
 }  // namespace
 
-Fault CheckJson(std::string_view text, JsonKind kind) { return JsonReader(text, kind).Read(); }
+Fault CheckJson(std::string_view text, JsonKind kind) {
+  if (kind == JsonKind::kJsonb && text.size() > kJsonbBytesMax) return Fault::kTooLong;
+  return JsonReader(text, kind).Read();
+}
 
 }  // namespace eclusa

@@ -3,7 +3,7 @@
 //
 // Both: at most kJsonDepthMax open arrays and objects (PostgreSQL's own limit is its stack's);
 // white space is space, tab, CR, LF; names may repeat. jsonb besides: no \u0000, surrogates in
-// pairs, numbers within numeric's range, no string beyond 256 MiB. The text must be valid UTF-8
+// pairs, numbers within numeric's range, at most 256 MiB in all. The text must be valid UTF-8
 // (check/text_column.h sees to it). No recursion, no allocation.
 #pragma once
 

@@ -283,7 +283,10 @@ Fault AppendNumericInteger(__int128 unscaled, int32_t scale, const NumericLimits
       HasFastLimits(limits)) {
     const auto digits = static_cast<uint64_t>(magnitude);
     ShortNumber number{negative, digits, 0, scale};
-    if (scale != 0) {
+    if (scale == 2) {  // money: a division by a constant
+      number.whole = digits / 100;
+      number.fraction = digits % 100;
+    } else if (scale != 0) {
       number.whole = digits / kPowersOfTen[scale];
       number.fraction = digits % kPowersOfTen[scale];
     }

@@ -125,7 +125,9 @@ class CaseRunner:
             conninfo = make_conninfo(conninfo, user=self._user)
         run = self._eclusa.run(arguments, folder=self._folder, conninfo=conninfo)
         self._last = LastRun(run, section.line)
-        if with_report and run.exit in STATE_OF_EXIT:
+        # A load that is refused as a whole, before its rows were looked at, has no report.
+        refused = run.exit == product.EXIT_REFUSED and not run.stdout
+        if with_report and run.exit in STATE_OF_EXIT and not refused:
             self._check_promises(self._last)
 
     def _job(self, word: str) -> str:

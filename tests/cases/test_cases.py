@@ -30,7 +30,10 @@ def conninfo() -> Iterator[str]:
 def test_case(case: case_file.Case, conninfo: str, tmp_path: pathlib.Path) -> None:
     with database.connect(conninfo) as connection:
         runner = case_runner.CaseRunner(product.Eclusa(conninfo), connection, tmp_path)
+        failure = ""
         try:
             runner.run(case)
-        except case_runner.CaseFailure as failure:
-            pytest.fail(str(failure), pytrace=False)
+        except case_runner.CaseFailure as error:
+            failure = str(error)
+        if failure:
+            pytest.fail(failure, pytrace=False)

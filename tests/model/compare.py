@@ -290,7 +290,7 @@ def shrink(comparer: Comparer, scenario: Scenario) -> Scenario:
     def differs(candidate: Scenario) -> bool:
         try:
             comparer.compare(candidate)
-        except (Difference, AssertionError, psycopg.Error):
+        except (AssertionError, psycopg.Error):
             return True
         return False
 

@@ -34,7 +34,7 @@ def main() -> int:
         print(compare.describe(scenario))
         try:
             comparer.compare(scenario)
-        except compare.Difference as difference:
+        except AssertionError as difference:
             print(f"\n{difference}")
             return 1
     print("\nno difference")

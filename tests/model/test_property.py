@@ -35,19 +35,19 @@ def comparer() -> Iterator[compare.Comparer]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_eclusa_does_what_the_model_says(seed: int, comparer: compare.Comparer) -> None:
     scenario = generate.scenario(seed)
+    expected = model.run(scenario.table, scenario.state, scenario.load)
+    occurred.update(set(compare.seen_in(expected)))
+    difference = ""
     try:
         comparison = comparer.compare(scenario)
-    except compare.Difference as difference:
-        pytest.fail(
-            f"{difference}\n\n{compare.describe(scenario)}\n\n"
-            f"replay: python -m tests.model.replay {seed}",
-            pytrace=False,
-        )
-    finally:
-        expected = model.run(scenario.table, scenario.state, scenario.load)
-        occurred.update(set(compare.seen_in(expected)))
-    # What the model alone does not show: that these runs were made.
-    occurred.update(set(comparison.events) - set(compare.MUST_OCCUR))
+        # What the model alone does not show: that these runs were made.
+        occurred.update(set(comparison.events) - set(compare.MUST_OCCUR))
+    except AssertionError as error:
+        difference = str(error)
+    if difference:
+        told = compare.describe(scenario)
+        replay = f"replay: python -m tests.model.replay {seed} --shrink"
+        pytest.fail(f"{difference}\n\n{told}\n\n{replay}", pytrace=False)
 
 
 def test_everything_that_must_occur_has_occurred() -> None:
