@@ -1,5 +1,6 @@
-// eclusa_scan FILE [COLUMN...]: reads a file from front to back, as a load does, and prints its rows,
-// the rows that could not be read, and the seconds that it took. For benchmarks; not installed.
+// eclusa_scan FILE [COLUMN...]: reads a file from front to back, as a load does, and prints its
+// rows, the rows that could not be read, and the seconds that it took. For benchmarks; not
+// installed.
 #include <chrono>
 #include <cstdio>
 

@@ -1,6 +1,6 @@
-// CSV from anybody, through all ways of reading it: the first two bytes choose dialect and sizes, the
-// rest is the file. Whatever the steps and the size of batches, the same rows come out, each row once,
-// with true places and valid arrays.
+// CSV from anybody, through all ways of reading it: the first two bytes choose dialect and sizes,
+// the rest is the file. Whatever the steps and the size of batches, the same rows come out, each
+// row once, with true places and valid arrays.
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 

@@ -22,7 +22,7 @@ job_of() { sed -n 's/^job \([0-9]*\) .*/\1/p' "$1" | head -1; }
 title "a PostgreSQL of its own, and two tables"
 "$eclusa" db start >/dev/null
 trap '"$eclusa" db stop >/dev/null 2>&1; rm -rf "$work"' EXIT
-"$eclusa" db psql -- -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" 2>/dev/null
+"$eclusa" db psql -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" 2>/dev/null
 sed -n 's/^CREATE TABLE/&/p' "$here/tables.sql"
 
 title "suppliers, as an ERP exports them: Windows-1252; semicolons; 1.234,56; 31/12/2024"

@@ -1,8 +1,8 @@
 // CsvBuffer: the bytes of an Input that were not consumed yet, in one piece.
 //
 // Fill reads another block behind them, as many bytes as are there already where a long row needs
-// more, so that growing costs no more than what is read. Ownership: owns the Input. Threads: one at a
-// time. Memory: the longest rest that the caller asks for, and a block.
+// more, so that growing costs no more than what is read. Ownership: owns the Input. Threads: one at
+// a time. Memory: the longest rest that the caller asks for, and a block.
 #pragma once
 
 #include <cstdint>

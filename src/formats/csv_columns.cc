@@ -204,10 +204,9 @@ arrow::Status CsvColumns::Finish(const std::shared_ptr<arrow::Schema>& schema,
       ARROW_RETURN_NOT_OK(
           column.validity->Resize(arrow::bit_util::BytesForBits(rows_), /*shrink_to_fit=*/false));
     }
-    arrays.push_back(std::make_shared<arrow::StringArray>(rows_, std::move(column.offsets),
-                                                          std::move(column.data),
-                                                          std::move(column.validity),
-                                                          column.nulls));
+    arrays.push_back(std::make_shared<arrow::StringArray>(
+        rows_, std::move(column.offsets), std::move(column.data), std::move(column.validity),
+        column.nulls));
     column.offsets.reset();
     column.data.reset();
     column.validity.reset();

@@ -1,10 +1,10 @@
 // CsvColumns: the fields of rows of CSV text, put together as utf8 Arrow columns.
 //
-// Takes the rows that a CsvStructure found, column by column, straight from the text into the buffers
-// of the arrays: no allocation per value. A field without a byte is null, one in quotes loses them and
-// has its doubled quotes halved; one-byte encodings become UTF-8. Rows must have been checked: the
-// right number of fields, valid in the encoding.
-// Ownership: the text is not kept. Threads: one at a time. Memory: what was appended since Finish.
+// Takes the rows that a CsvStructure found, column by column, straight from the text into the
+// buffers of the arrays: no allocation per value. A field without a byte is null, one in quotes
+// loses them and has its doubled quotes halved; one-byte encodings become UTF-8. Rows must have
+// been checked: the right number of fields, valid in the encoding. Ownership: the text is not kept.
+// Threads: one at a time. Memory: what was appended since Finish.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ struct CsvRowAt {
 
 class CsvColumns {
  public:
-  // `columns`: positions of the wanted columns in the file; at most `rows_max` rows between Finishes.
+  // `columns`: positions of the wanted columns in the file; at most `rows_max` rows between
+  // Finishes.
   CsvColumns(std::vector<int> columns, int64_t rows_max, TextEncoding encoding, char quote);
   CsvColumns(CsvColumns&&) noexcept;
   ~CsvColumns();

@@ -129,8 +129,8 @@ Status SkipBlankLines(CsvBuffer& buffer, const std::string& path, int64_t& line)
 
 Result<std::vector<std::string>> HeaderNames(std::span<const char> row,
                                              const std::vector<uint32_t>& ends,
-                                             const CsvDialect& dialect, const SourceOptions& options,
-                                             int64_t line) {
+                                             const CsvDialect& dialect,
+                                             const SourceOptions& options, int64_t line) {
   std::vector<std::string> names;
   size_t begin = 0;
   for (const uint32_t end : ends) {
@@ -158,7 +158,8 @@ Status ReadHeader(CsvBuffer& buffer, const SourceOptions& options, CsvDialect& d
     const CsvRow row = ReadCsvRow(rest, buffer.at_end(), dialect.marks, ends);
     const bool complete = row.state == CsvRow::State::kComplete;
     // Of an incomplete one, the last two bytes may be its line end.
-    const int64_t seen = static_cast<int64_t>(complete ? row.end : rest.size()) - (complete ? 0 : 2);
+    const int64_t seen =
+        static_cast<int64_t>(complete ? row.end : rest.size()) - (complete ? 0 : 2);
     if (row.state == CsvRow::State::kTextAfterQuote || (!complete && buffer.at_end()) ||
         seen > dialect.row_bytes_max) {
       return Error(ErrorKind::kInvalid, code::csv_header_damaged,

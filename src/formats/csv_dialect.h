@@ -26,7 +26,7 @@ struct CsvDialect {
   TextEncoding encoding = TextEncoding::kUtf8;
   bool header = true;
   bool bom = false;
-  std::string line_end = "\n";    // of the first line
+  std::string line_end = "\n";  // of the first line
   int64_t row_bytes_max = 0;
   std::vector<std::string> names;  // of the columns
 };

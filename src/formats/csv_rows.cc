@@ -80,8 +80,8 @@ size_t CsvRows::CompleteRows(bool to_the_end) const {
   return last + 1 == rest.size() && rest[last] == '\r' ? rows - 1 : rows;
 }
 
-// Bytes looked at before a row is called too long: the longest row, its line end, and one more. What
-// becomes of a row depends on no byte beyond, and so not on how the file was cut into blocks.
+// Bytes looked at before a row is called too long: the longest row, its line end, and one more.
+// What becomes of a row depends on no byte beyond, and so not on how the file was cut into blocks.
 size_t CsvRows::RowBytesLook() const { return static_cast<size_t>(dialect_.row_bytes_max) + 3; }
 
 // Puts the first `count` rows of the scan into the window.
@@ -167,8 +167,9 @@ void CsvRows::AddUnreadable(const Place& place, std::span<const char> row,
       {place, std::string(row.data(), std::min(row.size(), most)), std::move(reasons)});
 }
 
-// Reads one row that the scan cannot: byte by byte, as far as it may look. Looking ahead for a quote
-// that does not close is not repeated: it ends at the next quote, and no row before that one opens any.
+// Reads one row that the scan cannot: byte by byte, as far as it may look. Looking ahead for a
+// quote that does not close is not repeated: it ends at the next quote, and no row before that one
+// opens any.
 Status CsvRows::ReadSlowly() {
   while (true) {
     const std::span<const char> rest = buffer_.rest();

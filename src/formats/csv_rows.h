@@ -1,9 +1,9 @@
 // CsvRows: finds the rows of a CSV file, one window after the other, with their places.
 //
-// A window is a piece of the text that was indexed, its sound rows, and the rows in it that could not
-// be read. How rows fail and where reading goes on is said in csv_source.h.
-// Ownership: owns the buffer; a window is valid until the next Read. Threads: one at a time.
-// Memory: a block, or the longest row. Does NOT copy values.
+// A window is a piece of the text that was indexed, its sound rows, and the rows in it that could
+// not be read. How rows fail and where reading goes on is said in csv_source.h. Ownership: owns the
+// buffer; a window is valid until the next Read. Threads: one at a time. Memory: a block, or the
+// longest row. Does NOT copy values.
 #pragma once
 
 #include <cstdint>

@@ -67,10 +67,16 @@ TEST(CsvSource, GivesEachRowItsPlace) {
 }
 
 TEST(CsvSource, SkipsTheMarkOfUtf8) {
-  const ReadFile file = Read("\xEF\xBB\xBF" "a,b\n1,2\n");
+  const ReadFile file = Read(
+      "\xEF\xBB\xBF"
+      "a,b\n1,2\n");
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "2"}}));
   EXPECT_EQ(file.rows[0].place.byte_offset, 7);
-  EXPECT_TRUE((*Open("\xEF\xBB\xBF" "a\n").source)->format().bom);
+  EXPECT_TRUE((*Open("\xEF\xBB\xBF"
+                     "a\n")
+                    .source)
+                  ->format()
+                  .bom);
 }
 
 TEST(CsvSource, FindsTheDelimiter) {
@@ -92,8 +98,7 @@ TEST(CsvSource, TakesTheDialectThatIsGiven) {
   SourceOptions options;
   options.dialect.delimiter = '^';
   options.dialect.quote = '\'';
-  EXPECT_EQ(Read("a^b\n'x^y'^\"z\n", options).values(),
-            (std::vector<Values>{{"x^y", "\"z"}}));
+  EXPECT_EQ(Read("a^b\n'x^y'^\"z\n", options).values(), (std::vector<Values>{{"x^y", "\"z"}}));
   options.dialect.quote = '\0';
   EXPECT_EQ(Read("a^b\n'x^\"y\n", options).values(), (std::vector<Values>{{"'x", "\"y"}}));
 }
@@ -268,15 +273,23 @@ TEST(CsvSource, RefusesAnEncodingThatIsUnknownOrContradictsTheFile) {
   options.dialect.encoding = "koi8-r";
   EXPECT_EQ(Open("a\n", options).code(), code::csv_encoding_unknown);
   options.dialect.encoding = "windows-1252";
-  EXPECT_EQ(Open("\xEF\xBB\xBF" "a\n", options).code(), code::csv_encoding_mark);
-  EXPECT_EQ(Open(std::string("\xFF\xFE" "a\0\n\0", 6)).code(), code::csv_utf16);
+  EXPECT_EQ(Open("\xEF\xBB\xBF"
+                 "a\n",
+                 options)
+                .code(),
+            code::csv_encoding_mark);
+  EXPECT_EQ(Open(std::string("\xFF\xFE"
+                             "a\0\n\0",
+                             6))
+                .code(),
+            code::csv_utf16);
 }
 
 TEST(CsvSource, IsNotStoppedByZeroBytes) {
   const std::string text("a,b\n1\0,\"\0\"\n2,3\n", 16);
   const ReadFile file = Read(text);
-  EXPECT_EQ(file.values(), (std::vector<Values>{{std::string("1\0", 2), std::string("\0", 1)},
-                                                {"2", "3"}}));
+  EXPECT_EQ(file.values(),
+            (std::vector<Values>{{std::string("1\0", 2), std::string("\0", 1)}, {"2", "3"}}));
   SourceOptions options;
   options.dialect.quote = '\0';  // no quotes, and a zero byte is none
   EXPECT_EQ(Read(std::string("a,b\n\0x,\0", 8), options).values(),
@@ -316,7 +329,8 @@ TEST(CsvSource, FailsEachRowWhoseQuoteIsClosedByTheNextRowsQuote) {
 // Whatever the steps and the size of batches, the same comes out; and no line is lost.
 TEST(CsvSource, DoesNotDependOnHowTheFileIsCut) {
   std::mt19937 random(7);
-  const std::string alphabets[] = {"ab,,\n", "ab,\"\n", "aaaa,,\"\r\n", "aaaaaaaa,\"\"\"\n\xC3\xA9"};
+  const std::string alphabets[] = {"ab,,\n", "ab,\"\n", "aaaa,,\"\r\n",
+                                   "aaaaaaaa,\"\"\"\n\xC3\xA9"};
   for (int round = 0; round < 3000; ++round) {
     const std::string& alphabet = alphabets[random() % std::size(alphabets)];
     std::string text = "h1,h2\n";

@@ -54,7 +54,8 @@ BlockMasks PortableMasks(const char* data, const CsvMarks& marks, uint64_t valid
 // What one block hands on to the next, and where the ends are written.
 class CsvStructure::Cursor {
  public:
-  Cursor(uint32_t* fields, uint32_t* rows) : fields_(fields), rows_(rows), field_(fields), row_(rows) {}
+  Cursor(uint32_t* fields, uint32_t* rows)
+      : fields_(fields), rows_(rows), field_(fields), row_(rows) {}
 
   // One block whose first byte is at `base`; `valid` masks the bytes that count, and was applied to
   // the quotes. False: stopped.
@@ -68,8 +69,8 @@ class CsvStructure::Cursor {
       const uint64_t mark = masks.delimiter | line_end | masks.quote;
       const uint64_t opening = masks.quote & inside;
       const uint64_t closing = masks.quote & ~inside;
-      const uint64_t misplaced = (opening & ~(mark << 1 | mark_)) |
-                                 ((closing << 1 | closing_) & ~mark & valid);
+      const uint64_t misplaced =
+          (opening & ~(mark << 1 | mark_)) | ((closing << 1 | closing_) & ~mark & valid);
       closing_ = closing >> 63;
       doubled |= opening & (masks.quote << 1 | quote_);
       quoted |= masks.quote;
@@ -82,7 +83,8 @@ class CsvStructure::Cursor {
     } else if (closing_ != 0) {
       // The block before ended with a closing quote, and this one has no quotes.
       closing_ = 0;
-      if (((masks.delimiter | line_end) & 1) == 0 && (valid & 1) != 0) [[unlikely]] return false;
+      if (((masks.delimiter | line_end) & 1) == 0 && (valid & 1) != 0) [[unlikely]]
+        return false;
     }
     const uint64_t row_end = (masks.cr | (masks.lf & ~(masks.cr << 1 | cr_))) & ~inside & valid;
     const uint64_t field_end = (masks.delimiter & ~inside & valid) | row_end;
@@ -106,7 +108,8 @@ class CsvStructure::Cursor {
   [[gnu::always_inline]] inline void Emit(uint64_t field_end, uint64_t row_end, uint32_t base) {
     const auto first = static_cast<uint32_t>(field_ - fields_);
     for (uint64_t rest = row_end; rest != 0; rest &= rest - 1) {
-      *row_++ = first + static_cast<uint32_t>(__builtin_popcountll(field_end & ((rest & -rest) - 1)));
+      *row_++ =
+          first + static_cast<uint32_t>(__builtin_popcountll(field_end & ((rest & -rest) - 1)));
     }
     uint32_t* const end = field_ + __builtin_popcountll(field_end);
     while (field_ < end) {
@@ -124,8 +127,8 @@ class CsvStructure::Cursor {
   uint32_t* const rows_;
   uint32_t* field_;
   uint32_t* row_;
-  uint64_t inside_ = 0;   // all ones: the block before ended inside quotes
-  uint64_t mark_ = 1;     // the byte before is a delimiter, line end or quote; so is a row's beginning
+  uint64_t inside_ = 0;  // all ones: the block before ended inside quotes
+  uint64_t mark_ = 1;  // the byte before is a delimiter, line end or quote; so is a row's beginning
   uint64_t quote_ = 0;    // ... is a quote
   uint64_t closing_ = 0;  // ... is a closing quote
   uint64_t cr_ = 0;

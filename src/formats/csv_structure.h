@@ -5,15 +5,16 @@
 //   file   = [BOM] [header line-end] *(row line-end) [row]
 //   row    = field *(delimiter field)
 //   field  = quoted / plain
-//   quoted = quote *(any byte but quote / quote quote) quote      ; line ends and delimiters included
-//   plain  = *(any byte but delimiter, CR, LF)                    ; a quote that is not its first byte
+//   quoted = quote *(any byte but quote / quote quote) quote      ; line ends and delimiters
+//   included plain  = *(any byte but delimiter, CR, LF)                    ; a quote that is not
+//   its first byte
 //                                                                 ; is a byte like any other
 //   line-end = CRLF / LF / CR                                     ; also mixed
 //
 // Scan finds the ends 64 bytes at a time with bitmaps: quotes are toggled by a prefix XOR, what is
 // inside them is masked away. That is exact as long as quotes stand only where `quoted` has them.
-// Where one does not (a plain field with a quote in it, text behind a closing quote), the scan stops,
-// and that one row is read by ReadCsvRow, byte by byte, which is the grammar written down.
+// Where one does not (a plain field with a quote in it, text behind a closing quote), the scan
+// stops, and that one row is read by ReadCsvRow, byte by byte, which is the grammar written down.
 // Positions are offsets into the scanned piece (below 4 GiB). Threads: one at a time.
 // Does NOT copy, decode, or judge the number of fields.
 #pragma once
@@ -47,8 +48,8 @@ struct CsvRow {
   size_t column = 0;    // the field that was being read, 0-based
 };
 
-// Reads one row from the beginning of `data`; `at_end`: nothing follows, the end ends the row. Appends
-// the ends of its fields where it is complete; what is appended otherwise means nothing.
+// Reads one row from the beginning of `data`; `at_end`: nothing follows, the end ends the row.
+// Appends the ends of its fields where it is complete; what is appended otherwise means nothing.
 CsvRow ReadCsvRow(std::span<const char> data, bool at_end, const CsvMarks& marks,
                   std::vector<uint32_t>& field_ends);
 

@@ -110,7 +110,8 @@ Ends ByGrammar(std::span<const char> data, const CsvMarks& marks) {
 }
 
 // Random texts of the characters that matter, of lengths around the 64 bytes of a block. The vector
-// scan, the portable one and the grammar agree; where the scan stops, the grammar agrees up to there.
+// scan, the portable one and the grammar agree; where the scan stops, the grammar agrees up to
+// there.
 TEST(CsvStructure, AgreesWithTheGrammarOnRandomTexts) {
   std::mt19937 random(20240229);
   const std::string alphabets[] = {"ab,\n", "a,\"\n", "aaaaaaaa,\"\r\n", "\"\"\"\",\na",

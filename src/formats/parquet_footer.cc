@@ -41,10 +41,9 @@ Result<std::string> ReadAt(arrow::io::RandomAccessFile& file, const std::string&
 
 // Empty: nothing is wrong.
 std::string WrongColumn(const parquet::ColumnChunkMetaData& column, int64_t file_size) {
-  const int64_t begin =
-      column.has_dictionary_page() && column.dictionary_page_offset() > 0
-          ? std::min(column.dictionary_page_offset(), column.data_page_offset())
-          : column.data_page_offset();
+  const int64_t begin = column.has_dictionary_page() && column.dictionary_page_offset() > 0
+                            ? std::min(column.dictionary_page_offset(), column.data_page_offset())
+                            : column.data_page_offset();
   const int64_t size = column.total_compressed_size();
   if (begin < kMarkSize || size < 0 || begin > file_size || size > file_size - begin) {
     return fmt::format("offset={} size={} file_size={}", begin, size, file_size);

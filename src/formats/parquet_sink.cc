@@ -25,8 +25,7 @@ class FileStream final : public arrow::io::OutputStream {
   explicit FileStream(OutputFile file) : file_(std::move(file)) {}
 
   arrow::Status Write(const void* data, int64_t size) override {
-    const Status written =
-        file_.Write({static_cast<const char*>(data), static_cast<size_t>(size)});
+    const Status written = file_.Write({static_cast<const char*>(data), static_cast<size_t>(size)});
     if (written.ok()) return arrow::Status::OK();
     error_ = written.error();
     return arrow::Status::IOError("write");
@@ -58,7 +57,8 @@ class ParquetSink final : public Sink {
                                   .compression(arrow::Compression::ZSTD)
                                   ->max_row_group_length(kRowGroupRows)
                                   ->build();
-      const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
+      const auto arrow_properties =
+          parquet::ArrowWriterProperties::Builder().store_schema()->build();
       ARROW_ASSIGN_OR_RAISE(
           writer_, parquet::arrow::FileWriter::Open(schema, arrow::default_memory_pool(), stream_,
                                                     properties, arrow_properties));

@@ -40,15 +40,14 @@ constexpr size_t kRawBytesMax = 64 << 10;
 
 // Never destroyed: batches give their memory back after the source has gone.
 arrow::MemoryPool* CappedPool() {
-  static auto* const pool =
-      new arrow::CappedMemoryPool(arrow::default_memory_pool(), kPoolBytes);
+  static auto* const pool = new arrow::CappedMemoryPool(arrow::default_memory_pool(), kPoolBytes);
   return pool;
 }
 
 Error ParquetError(const arrow::Status& status, const std::string& path) {
   if (status.IsOutOfMemory()) {
-    return {ErrorKind::kInvalid, code::parquet_absurd,
-            {{"path", path}, {"detail", status.message()}}};
+    return {
+        ErrorKind::kInvalid, code::parquet_absurd, {{"path", path}, {"detail", status.message()}}};
   }
   const std::string_view otherwise =
       status.IsNotImplemented() ? code::parquet_unsupported : code::parquet_damaged;
@@ -269,10 +268,11 @@ class ParquetSource final : public Source {
   }
 
   Error Claims(int64_t found) const {
-    return {ErrorKind::kInvalid, code::parquet_absurd,
+    return {ErrorKind::kInvalid,
+            code::parquet_absurd,
             {{"path", path_},
-             {"detail", "num_rows=" + std::to_string(rows_total_) +
-                            " found=" + std::to_string(found)}}};
+             {"detail",
+              "num_rows=" + std::to_string(rows_total_) + " found=" + std::to_string(found)}}};
   }
 
   const std::string path_;

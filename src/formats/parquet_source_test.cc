@@ -35,7 +35,12 @@ class ParquetSourceTest : public testing::Test {
     return file.error ? file.error->code() : "none";
   }
   std::string TypeOf(const std::shared_ptr<arrow::Array>& array) {
-    return Open(ParquetBytes(MakeBatch({{"a", array}}))).value()->schema().field(0)->type()->ToString();
+    return Open(ParquetBytes(MakeBatch({{"a", array}})))
+        .value()
+        ->schema()
+        .field(0)
+        ->type()
+        ->ToString();
   }
 
   TestFolder folder_;
@@ -107,8 +112,8 @@ std::string WithNested() {
   arrow::ListBuilder lists(arrow::default_memory_pool(), std::make_shared<arrow::Int32Builder>());
   auto& items = static_cast<arrow::Int32Builder&>(*lists.value_builder());
   CHECK(lists.Append().ok() && items.Append(1).ok() && items.AppendNull().ok());
-  return ParquetBytes(MakeBatch(
-      {{"id", Texts({"1"})}, {"pair", pair}, {"list", lists.Finish().ValueOrDie()}}));
+  return ParquetBytes(
+      MakeBatch({{"id", Texts({"1"})}, {"pair", pair}, {"list", lists.Finish().ValueOrDie()}}));
 }
 
 TEST_F(ParquetSourceTest, RefusesANestedColumnOnlyWhereItIsWanted) {
@@ -124,18 +129,17 @@ TEST_F(ParquetSourceTest, RefusesANestedColumnOnlyWhereItIsWanted) {
   EXPECT_EQ(opened.error().code(), code::parquet_nested);
   EXPECT_NE(Text(opened.error(), Language::kEnglish).find("column pair of"), std::string::npos);
   options.wanted = {"id", "list"};
-  EXPECT_EQ(Read(WithNested(), options).values(),
-            (std::vector<Values>{{"1", "{\"1\",NULL}"}}));
+  EXPECT_EQ(Read(WithNested(), options).values(), (std::vector<Values>{{"1", "{\"1\",NULL}"}}));
 }
 
 TEST_F(ParquetSourceTest, FailsRowsWithTextThatIsNotUtf8) {
-  const ReadFile file = Read(ParquetBytes(
-      MakeBatch({{"a", Texts({"1", "2", "3", "4"})},
-                 {"b", Texts({"S\xC3\xA3o", "S\xE3o", kNull, "\xC3"})},
-                 {"c", Texts({"x", "\xA3", "y", "\xA3z"})}})));
+  const ReadFile file =
+      Read(ParquetBytes(MakeBatch({{"a", Texts({"1", "2", "3", "4"})},
+                                   {"b", Texts({"S\xC3\xA3o", "S\xE3o", kNull, "\xC3"})},
+                                   {"c", Texts({"x", "\xA3", "y", "\xA3z"})}})));
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "S\xC3\xA3o", "x"}, {"3", kNull, "y"}}));
-  EXPECT_EQ(file.failures(), (Strings{"2:0:text.encoding+text.encoding",
-                                      "4:0:text.encoding+text.encoding"}));
+  EXPECT_EQ(file.failures(),
+            (Strings{"2:0:text.encoding+text.encoding", "4:0:text.encoding+text.encoding"}));
   EXPECT_EQ(file.rows[1].place.row, 3);
   EXPECT_EQ(file.unreadable[0].reasons[0].column, "b");
   EXPECT_EQ(file.unreadable[0].reasons[0].value, "S\\xE3o");
@@ -165,20 +169,20 @@ TEST_F(ParquetSourceTest, RefusesAFooterOfAnAbsurdSize) {
 }
 
 TEST_F(ParquetSourceTest, RefusesAnEncryptedFile) {
-  const auto keys = parquet::FileEncryptionProperties::Builder(
-                        arrow::util::SecureString("0123456789012345"))
-                        .build();
+  const auto keys =
+      parquet::FileEncryptionProperties::Builder(arrow::util::SecureString("0123456789012345"))
+          .build();
   const auto properties = parquet::WriterProperties::Builder().encryption(keys)->build();
   const auto batch = MakeBatch({{"a", Texts({"1"})}});
   EXPECT_EQ(CodeOf(ParquetBytes(batch, 10, properties)), code::parquet_encrypted);
 }
 
-// A footer, written by thrift's compact protocol as the library writes it, in which every single byte
-// is replaced: no value of any field may crash, hang, or take memory that is not there.
+// A footer, written by thrift's compact protocol as the library writes it, in which every single
+// byte is replaced: no value of any field may crash, hang, or take memory that is not there.
 TEST_F(ParquetSourceTest, SurvivesEveryChangedByteOfTheFooter) {
-  const std::string bytes = ParquetBytes(
-      MakeBatch({{"a", Texts({"x", kNull, "z"})},
-                 {"b", Numbers<arrow::Int64Builder, int64_t>({{1}, {2}, {3}})}}));
+  const std::string bytes =
+      ParquetBytes(MakeBatch({{"a", Texts({"x", kNull, "z"})},
+                              {"b", Numbers<arrow::Int64Builder, int64_t>({{1}, {2}, {3}})}}));
   uint32_t footer = 0;
   std::memcpy(&footer, bytes.data() + bytes.size() - 8, 4);
   int refused = 0;

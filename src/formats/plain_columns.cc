@@ -128,9 +128,8 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const arrow::Reco
     ARROW_ASSIGN_OR_RAISE(auto column, arrow::Concatenate(pieces));
     columns.push_back(std::move(column));
   }
-  return arrow::RecordBatch::Make(batch.schema(),
-                                  batch.num_rows() - static_cast<int64_t>(rows.size()),
-                                  std::move(columns));
+  return arrow::RecordBatch::Make(
+      batch.schema(), batch.num_rows() - static_cast<int64_t>(rows.size()), std::move(columns));
 }
 
 }  // namespace eclusa

@@ -1,7 +1,7 @@
 // Plain columns: Arrow arrays without disguises, and rows of them that hold text that is not UTF-8.
 //
-// A plain type is bool, an integer, float or double, decimal, utf8, binary, fixed_size_binary, date32,
-// a time, timestamp or duration, null, or a list of one of these. Pure functions.
+// A plain type is bool, an integer, float or double, decimal, utf8, binary, fixed_size_binary,
+// date32, a time, timestamp or duration, null, or a list of one of these. Pure functions.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,8 @@
 // (io/output_file.h). What a Sink writes, the Source of its format reads back: nulls, empty texts,
 // quotes and line breaks included.
 //
-//   csv      any column; what is not text is written as PostgreSQL reads it. null: an empty field, the
+//   csv      any column; what is not text is written as PostgreSQL reads it. null: an empty field,
+//   the
 //            empty text: "". Characters that the encoding lacks are written as ?
 //   jsonl    one object a line; numbers, booleans and lists as JSON has them, the rest as text
 //   parquet  zstd, row groups of 131,072 rows, types as they come

@@ -69,8 +69,8 @@ TEST_F(SinkTest, WritesParquetThatIsReadBackWithItsTypes) {
   const auto source = OpenSource(options).value();
   EXPECT_TRUE(source->schema().Equals(*Mixed()->schema()));
   EXPECT_EQ(ReadRows(*source).values(),
-            (std::vector<Values>{{"São; \"x\"", "1", "true"}, {kNull, kNull, "false"},
-                                 {"", "-3", kNull}}));
+            (std::vector<Values>{
+                {"São; \"x\"", "1", "true"}, {kNull, kNull, "false"}, {"", "-3", kNull}}));
 }
 
 TEST_F(SinkTest, KeepsOneColumnWithNullsReadable) {

@@ -33,7 +33,9 @@ constexpr KnownFormat kOtherFormats[] = {
     {"\x04\x22\x4D\x18", "LZ4"},
     {"\x1F\x8B", "gzip"},
     {"\x28\xB5\x2F\xFD", "zstd"},
-    {"\x7F" "ELF", "ELF"},
+    {"\x7F"
+     "ELF",
+     "ELF"},
     {"\x89PNG", "PNG"},
     {"\xFF\xD8\xFF", "JPEG"},
     {"<?xml", "XML"},
@@ -49,7 +51,8 @@ bool EndsWith(std::string name, std::initializer_list<std::string_view> endings)
 }
 
 Error UnknownFormat(const std::string& path, std::string_view found) {
-  return {ErrorKind::kInvalid, code::file_unknown_format,
+  return {ErrorKind::kInvalid,
+          code::file_unknown_format,
           {{"path", path}, {"found", std::string(found)}}};
 }
 

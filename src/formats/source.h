@@ -32,26 +32,28 @@ struct FormatDescription {
   char quote = 0;           // csv
   bool header = false;      // csv
   bool bom = false;         // csv
-  std::string line_end;     // csv: "\n", "\r\n"
+  std::string line_end;     // csv: "\n", "\r\n", "\r"; of the first line
 };
 
 struct SourceOptions {
   std::string path;
-  int32_t file = 0;          // ordinal, copied into every batch
-  Dialect dialect;           // csv
+  int32_t file = 0;  // ordinal, copied into every batch
+  Dialect dialect;   // csv
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
-  int32_t batch_rows = 8192;
+  int32_t batch_rows = 8192;  // at most; fewer where rows are wide
 };
 
 class Source {
  public:
   virtual ~Source() = default;
+  // Of the batches: the wanted columns in the file's order, a name that stands twice twice.
   virtual const arrow::Schema& schema() const = 0;
   virtual const FormatDescription& format() const = 0;
-  // The next batch; nothing at the end. Never called again after the end or an error.
+  // The next batch, with readable rows or unreadable ones or both; nothing at the end. Never called
+  // again after the end or an error.
   virtual Result<std::optional<Batch>> Next() = 0;
   // Rows in all where the format knows (Parquet), else -1; bytes of the file and bytes read so far
   // (compressed), for progress.
@@ -60,7 +62,9 @@ class Source {
   virtual int64_t BytesRead() const = 0;
 };
 
-// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text.
+// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text: what
+// is called .parquet and is not is refused, so is JSON. What each format accepts is said in
+// formats/csv_source.h and formats/parquet_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 
 }  // namespace eclusa

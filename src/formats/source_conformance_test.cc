@@ -18,8 +18,9 @@ const std::nullopt_t kNull = std::nullopt;
 // Rows with nulls, empty texts, and what each format has to protect; all within Windows-1252.
 std::vector<Values> ExpectedRows() {
   const std::vector<std::optional<std::string>> values = {
-      "plain", kNull, "", "a,b;c\td|e", "line\nbreak", "cr\rlf\r\nend", "\"quoted\"", "\"", "São €",
-      " spaced ", "NULL", std::string(70'000, 'x'), "'", "\\", "0", "-1.5"};
+      "plain",      kNull, "",      "a,b;c\td|e", "line\nbreak", "cr\rlf\r\nend",
+      "\"quoted\"", "\"",  "São €", " spaced ",   "NULL",        std::string(70'000, 'x'),
+      "'",          "\\",  "0",     "-1.5"};
   std::vector<Values> rows;
   for (size_t i = 0; i < 1000; ++i) {
     // Few of the long ones.
@@ -186,7 +187,8 @@ TEST_P(SourceConformance, FailsWithAnErrorWhereTheFileIsCut) {
   auto source = OpenSource(options);
   if (!source.ok()) return;  // Parquet: the end is missing
   const ReadFile file = ReadRows(**source);
-  // Plain text: the row that was cut fails, or is shorter; what compression covers is known to be cut.
+  // Plain text: the row that was cut fails, or is shorter; what compression covers is known to be
+  // cut.
   if ((*source)->format().compression != "none") {
     ASSERT_TRUE(file.error);
     EXPECT_EQ(file.error->code(), code::file_truncated);
@@ -205,13 +207,12 @@ class TextConformance : public testing::TestWithParam<int32_t> {};
 TEST_P(TextConformance, ReportsBadRowsByPlaceAndGoesOn) {
   const TestFolder folder;
   SourceOptions options;
-  options.path = folder.Write("f.csv",
-                              "a,b\n1,ç\n2\n3,\"y\"z\n4,\"two\nlines\"\n5,\xFF\n6,x\n7,\"open\n8,x\n");
+  options.path = folder.Write(
+      "f.csv", "a,b\n1,ç\n2\n3,\"y\"z\n4,\"two\nlines\"\n5,\xFF\n6,x\n7,\"open\n8,x\n");
   options.batch_rows = GetParam();
   const ReadFile file = ReadRows(*OpenSource(options).value());
-  EXPECT_EQ(file.failures(),
-            (std::vector<std::string>{"2:3:row.columns", "3:4:row.malformed", "5:7:text.encoding",
-                                      "7:9:row.malformed"}));
+  EXPECT_EQ(file.failures(), (std::vector<std::string>{"2:3:row.columns", "3:4:row.malformed",
+                                                       "5:7:text.encoding", "7:9:row.malformed"}));
   std::vector<std::vector<int64_t>> places;
   for (const ReadRow& row : file.rows) places.push_back({row.place.row, row.place.line});
   EXPECT_EQ(places, (std::vector<std::vector<int64_t>>{{1, 2}, {4, 5}, {6, 8}, {8, 10}}));

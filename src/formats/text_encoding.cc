@@ -30,12 +30,13 @@ constexpr ByteCharacters MakeCharacters(TextEncoding encoding) {
     if (point < 0x80) {
       character = {{static_cast<char>(point), 0, 0}, 1};
     } else if (point < 0x800) {
-      character = {{static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F)),
-                    0}, 2};
+      character = {
+          {static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F)), 0}, 2};
     } else {
-      character = {{static_cast<char>(0xE0 | point >> 12),
-                    static_cast<char>(0x80 | (point >> 6 & 0x3F)),
-                    static_cast<char>(0x80 | (point & 0x3F))}, 3};
+      character = {
+          {static_cast<char>(0xE0 | point >> 12), static_cast<char>(0x80 | (point >> 6 & 0x3F)),
+           static_cast<char>(0x80 | (point & 0x3F))},
+          3};
     }
   }
   return characters;
@@ -46,8 +47,8 @@ constexpr ByteCharacters kIso88591Characters = MakeCharacters(TextEncoding::kIso
 
 uint8_t ByteAt(std::string_view text, size_t at) { return static_cast<uint8_t>(text[at]); }
 
-// Bytes of the well-formed sequence at `at` (Unicode 15, table 3-7); 0: none. A sequence that the end
-// cuts is not one.
+// Bytes of the well-formed sequence at `at` (Unicode 15, table 3-7); 0: none. A sequence that the
+// end cuts is not one.
 size_t SequenceLength(std::string_view text, size_t at) {
   const uint8_t lead = ByteAt(text, at);
   if (lead < 0x80) return 1;

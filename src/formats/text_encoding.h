@@ -23,8 +23,8 @@ bool IsValidUtf8(std::string_view bytes);
 bool IsValid(std::string_view bytes, TextEncoding encoding);
 
 // UTF-8, unless the bytes are not valid UTF-8 and bytes that are not outnumber its sequences of
-// several bytes: then Windows-1252. A file in UTF-8 with a few wrong rows stays UTF-8, so that those
-// rows fail instead of all the others being misread. A sequence cut by the end is no fault.
+// several bytes: then Windows-1252. A file in UTF-8 with a few wrong rows stays UTF-8, so that
+// those rows fail instead of all the others being misread. A sequence cut by the end is no fault.
 TextEncoding DetectEncoding(std::string_view first_bytes);
 
 // UTF-8 of each byte of a one-byte encoding; length 0: no character.

@@ -124,8 +124,7 @@ class JsonLinesSink final : public Sink {
 Result<std::unique_ptr<Sink>> CreateCsvSink(const SinkOptions& options) {
   const std::optional<TextEncoding> encoding = ParseEncoding(options.encoding);
   if (!encoding) {
-    return Error(ErrorKind::kInvalid, code::csv_encoding_unknown,
-                 {{"encoding", options.encoding}});
+    return Error(ErrorKind::kInvalid, code::csv_encoding_unknown, {{"encoding", options.encoding}});
   }
   auto sink = std::make_unique<CsvSink>(TRY(OutputFile::Create(options.path)), options, *encoding);
   TRY(sink->Begin(options));

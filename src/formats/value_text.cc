@@ -10,8 +10,8 @@
 namespace eclusa {
 namespace {
 
-using arrow::Type;
 using arrow::TimeUnit;
+using arrow::Type;
 
 constexpr int64_t kSecondsPerDay = 86400;
 

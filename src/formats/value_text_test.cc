@@ -74,17 +74,14 @@ TEST(AppendText, WritesDatesOfAnyYear) {
 TEST(AppendText, WritesTimesAsFarAsTheyAreNotZero) {
   EXPECT_EQ(TextOf(Timestamp(1, TimeUnit::MICRO)), "1970-01-01 00:00:00.000001");
   EXPECT_EQ(TextOf(Timestamp(-1, TimeUnit::MILLI)), "1969-12-31 23:59:59.999");
-  EXPECT_EQ(TextOf(Timestamp(1700000000500, TimeUnit::MILLI, "UTC")),
-            "2023-11-14 22:13:20.5+00");
+  EXPECT_EQ(TextOf(Timestamp(1700000000500, TimeUnit::MILLI, "UTC")), "2023-11-14 22:13:20.5+00");
   EXPECT_EQ(TextOf(Timestamp(60, TimeUnit::SECOND)), "1970-01-01 00:01:00");
   EXPECT_EQ(TextOf(Timestamp(INT64_MIN, TimeUnit::NANO)), "1677-09-21 00:12:43.145224192");
-  EXPECT_EQ(TextOf(Numbers<arrow::Time64Builder, int64_t>({45'296'500'000},
-                                                           arrow::time64(TimeUnit::MICRO),
-                                                           arrow::default_memory_pool())),
+  EXPECT_EQ(TextOf(Numbers<arrow::Time64Builder, int64_t>(
+                {45'296'500'000}, arrow::time64(TimeUnit::MICRO), arrow::default_memory_pool())),
             "12:34:56.5");
-  EXPECT_EQ(TextOf(Numbers<arrow::DurationBuilder, int64_t>({-1500},
-                                                             arrow::duration(TimeUnit::MILLI),
-                                                             arrow::default_memory_pool())),
+  EXPECT_EQ(TextOf(Numbers<arrow::DurationBuilder, int64_t>(
+                {-1500}, arrow::duration(TimeUnit::MILLI), arrow::default_memory_pool())),
             "-1.5 seconds");
 }
 

@@ -18,7 +18,8 @@ Error ArrowError(const arrow::Status& status, const std::string& path, ArrowOper
   if (status.IsOutOfMemory()) return ErrnoError(ENOMEM, operation.action, path);
   // One line: the sentences of the library may go on with a trace of its own calls.
   std::string detail = status.message().substr(0, status.message().find('\n'));
-  return {ErrorKind::kInvalid, operation.otherwise, {{"path", path}, {"detail", std::move(detail)}}};
+  return {
+      ErrorKind::kInvalid, operation.otherwise, {{"path", path}, {"detail", std::move(detail)}}};
 }
 
 }  // namespace eclusa

@@ -1,8 +1,8 @@
 // ArrowError: a failed arrow::Status as an Error that names the file. The only translator.
 //
-// A status that carries an errno goes through ErrnoError; out of memory is kUnavailable, cancelled is
-// kCancelled. What is left means that the file's content is not what it should be: it gets the code
-// of the caller (parquet.damaged), with the library's sentence as {detail}.
+// A status that carries an errno goes through ErrnoError; out of memory is kUnavailable, cancelled
+// is kCancelled. What is left means that the file's content is not what it should be: it gets the
+// code of the caller (parquet.damaged), with the library's sentence as {detail}.
 #pragma once
 
 #include <string>

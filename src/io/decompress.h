@@ -1,8 +1,8 @@
 // Decompressed: an Input over an Input, without its gzip or zstd compression.
 //
 // An input that is not compressed passes through: only its first bytes are kept for a moment.
-// Several gzip members or zstd frames, one behind the other, are one file; zero bytes after the last
-// (padding of tapes) are ignored, as gzip does. Errors: file.truncated, file.damaged.
+// Several gzip members or zstd frames, one behind the other, are one file; zero bytes after the
+// last (padding of tapes) are ignored, as gzip does. Errors: file.truncated, file.damaged.
 #pragma once
 
 #include <memory>

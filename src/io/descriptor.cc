@@ -26,7 +26,8 @@ Descriptor::~Descriptor() {
 int Descriptor::Release() { return std::exchange(number_, -1); }
 
 Result<Descriptor> Descriptor::OpenToRead(const std::string& path, struct stat* about) {
-  // Not blocking: opening a pipe that nobody writes to would wait for ever. Regular files do not care.
+  // Not blocking: opening a pipe that nobody writes to would wait for ever. Regular files do not
+  // care.
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0 || fstat(file.number(), about) != 0) {
     return ErrnoError(errno, FileAction::kRead, path);

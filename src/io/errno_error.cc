@@ -8,8 +8,8 @@
 namespace eclusa {
 
 Error ErrnoError(int error_number, FileAction action, const std::string& path) {
-  ErrorArguments arguments = {
-      {"path", path}, {"detail", std::generic_category().message(error_number)}};
+  ErrorArguments arguments = {{"path", path},
+                              {"detail", std::generic_category().message(error_number)}};
   switch (error_number) {
     case ENOENT:
     case ENOTDIR:

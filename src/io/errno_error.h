@@ -1,7 +1,8 @@
-// ErrnoError: an errno of the operating system as an Error that names the file. The only translator.
+// ErrnoError: an errno of the operating system as an Error that names the file. The only
+// translator.
 //
-// Kinds: gone or forbidden is the user's (kNotFound, kInvalid), a full disk, too many open files and
-// a failing device are kUnavailable, ECANCELED is kCancelled.
+// Kinds: gone or forbidden is the user's (kNotFound, kInvalid), a full disk, too many open files
+// and a failing device are kUnavailable, ECANCELED is kCancelled.
 #pragma once
 
 #include <string>

@@ -41,8 +41,7 @@ TEST(ArrowError, LooksThroughToTheErrno) {
 
 TEST(ArrowError, KeepsCancelledAndOutOfMemoryApartFromDamage) {
   const ArrowOperation reading = {FileAction::kRead, code::parquet_damaged};
-  EXPECT_EQ(ArrowError(arrow::Status::Cancelled("x"), "f", reading).kind(),
-            ErrorKind::kCancelled);
+  EXPECT_EQ(ArrowError(arrow::Status::Cancelled("x"), "f", reading).kind(), ErrorKind::kCancelled);
   EXPECT_EQ(ArrowError(arrow::Status::OutOfMemory("x"), "f", reading).kind(),
             ErrorKind::kUnavailable);
 }

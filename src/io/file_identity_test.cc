@@ -1,7 +1,7 @@
 #include "io/file_identity.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "io/test_folder.h"

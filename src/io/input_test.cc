@@ -78,8 +78,7 @@ TEST(Input, ReadsSeveralMembersAsOneFile) {
   for (const auto& pack : {Gzip, Zstd}) {
     const std::string packed = pack("one,") + pack("") + pack("two") + pack(Long());
     for (const size_t step : {1U, 5U, 1U << 20}) {
-      EXPECT_EQ(ReadAll(*OpenMemoryInput(packed, "f").value(), step).value(),
-                "one,two" + Long());
+      EXPECT_EQ(ReadAll(*OpenMemoryInput(packed, "f").value(), step).value(), "one,two" + Long());
     }
   }
 }

@@ -1,10 +1,10 @@
 // OutputFile: a file that appears whole or not at all.
 //
 // Bytes go to a temporary file beside the target; Finish makes them durable (fsync) and renames it.
-// Destroyed without Finish, the temporary file is removed and an older file of that name is untouched.
-// Standard output is written as it comes and has no such promise.
-// Ownership: owns its descriptor. Threads: one at a time. Memory: 256 KiB. Errors: file.* codes, a
-// full disk is file.disk_full (kUnavailable).
+// Destroyed without Finish, the temporary file is removed and an older file of that name is
+// untouched. Standard output is written as it comes and has no such promise. Ownership: owns its
+// descriptor. Threads: one at a time. Memory: 256 KiB. Errors: file.* codes, a full disk is
+// file.disk_full (kUnavailable).
 #pragma once
 
 #include <cstdint>

@@ -90,6 +90,12 @@ class Judge {
   Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
                              const std::string& staged, const std::string& head,
                              const std::string& tail, bool all);
+  Status JudgeIndexExpressions(const UniqueKey& key);
+  std::string Fenced(const UniqueKey& key, const std::string& relation) const;
+  // Evaluates `body` (statements of PL/pgSQL over the record _eclusa_r) for each row of a relation; a
+  // row for which it raises fails with the server's words.
+  Status RunRowByRow(const std::string& relation, const std::string& body,
+                     const std::string& columns, const std::string& rule);
   Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
   Status FindTouched();
   Status Rounds(bool all);
@@ -117,8 +123,8 @@ class Judge {
   int64_t added_ = 0;       // verdicts in the table
   int64_t duplicates_ = 0;  // of them, losers
   JudgeCounts counts_;
-  // Unique keys whose expressions raise for some row: the merge finds out which.
-  std::set<std::string> left_to_merge_;
+  std::set<std::string> raising_;        // unique keys whose expressions raise for some row
+  std::set<std::string> left_to_merge_;  // and that could not be judged all the same
 };
 
 }  // namespace eclusa

@@ -85,6 +85,9 @@ Status Judge::JudgeSingleRows() {
   for (const ForeignKey& reference : plan_.table.references) {
     if (!reference.self && reference.readable) TRY(JudgeOutgoingReference(reference));
   }
+  for (const UniqueKey& key : plan_.table.unique_keys) {
+    if (!IsMatchKey(key)) TRY(JudgeIndexExpressions(key));
+  }
   TRY(JudgeKeyExistence());
   return JudgeOperations();
 }
@@ -138,22 +141,27 @@ Status Judge::JudgeExpressionAlone(const Expression& expression) {
                  &raised));
   if (!raised) return Ok();
   ++counts_.expressions_raised;
-  const std::string body =
+  return RunRowByRow(
+      relation,
+      "SELECT (" + expression.text + ") IS FALSE, " + value +
+          " INTO _eclusa_broken, _eclusa_value FROM (SELECT " + Join(fields, ", ") + ") i;\n"
+          "IF _eclusa_broken THEN INSERT INTO " + plan_.verdicts +
+          " (_eclusa_row, step, outcome, code, cols, rule, value) VALUES (_eclusa_r._eclusa_row, " +
+          verdict + "_eclusa_value); END IF;",
+      ColumnNames(expression.columns), expression.rule);
+}
+
+Status Judge::RunRowByRow(const std::string& relation, const std::string& body,
+                          const std::string& columns, const std::string& rule) {
+  const std::string block =
       "#variable_conflict use_column\n"
       "DECLARE _eclusa_r record; _eclusa_broken boolean; _eclusa_value text;\n"
-      "BEGIN FOR _eclusa_r IN SELECT * FROM " + relation + " i LOOP\n"
-      "BEGIN SELECT (" + expression.text + ") IS FALSE, " + value +
-      " INTO _eclusa_broken, _eclusa_value FROM (SELECT " + Join(fields, ", ") + ") i;\n"
-      "IF _eclusa_broken THEN INSERT INTO " + plan_.verdicts +
-      " (_eclusa_row, step, outcome, code, cols, rule, value) VALUES (_eclusa_r._eclusa_row, " +
-      verdict + "_eclusa_value); END IF;\n"
-      "EXCEPTION WHEN OTHERS THEN INSERT INTO " + plan_.verdicts +
+      "BEGIN FOR _eclusa_r IN SELECT * FROM " + relation + " i LOOP\nBEGIN " + body +
+      "\nEXCEPTION WHEN OTHERS THEN INSERT INTO " + plan_.verdicts +
       " (_eclusa_row, step, outcome, code, cols, rule, arguments) VALUES (_eclusa_r._eclusa_row, " +
-      std::to_string(step_) + ", 'F', 'database.rejected', " + ColumnNames(expression.columns) +
-      ", " + QuoteLiteral(expression.rule) +
-      ", concat_ws(E'\\x1f', 'sqlstate', SQLSTATE, 'detail', SQLERRM));\n"
-      "END; END LOOP; END";
-  TRY(connection_.Execute("DO " + QuoteLiteral(body)));
+      std::to_string(step_) + ", 'F', 'database.rejected', " + columns + ", " + QuoteLiteral(rule) +
+      ", concat_ws(E'\\x1f', 'sqlstate', SQLSTATE, 'detail', SQLERRM));\nEND; END LOOP; END";
+  TRY(connection_.Execute("DO " + QuoteLiteral(block)));
   added_ += 1;  // at least one row raised
   return Ok();
 }
@@ -300,10 +308,7 @@ Status Judge::JudgeReferencesWithin(bool all) {
     for (const std::string& name : reference.other_columns) {
       parent_columns.push_back(plan_.table.IndexOf(name));
     }
-    if (!image_.CanKnow(reference.columns) || !image_.CanKnow(parent_columns) ||
-        !image_.WritesAny(reference.columns)) {
-      continue;
-    }
+    if (!image_.CanKnow(reference.columns) || !image_.CanKnow(parent_columns)) continue;
     std::vector<std::string> names, not_null, in_load, in_target, keeps;
     for (size_t i = 0; i < reference.columns.size(); ++i) {
       const std::string child =
@@ -342,13 +347,14 @@ bool Judge::IsMatchKeyColumns(const std::vector<int>& table_columns) const {
   return true;
 }
 
-// Updates that give up a value which rows of other tables refer to, and that no other row takes over.
+// Updates that give up a value which other rows refer to, and that no other row takes over. Rows of
+// the load that refer to it have been asked themselves.
 Status Judge::JudgeGivenUp(bool all) {
   if (plan_.mode == Mode::kDelete || plan_.mode == Mode::kInsert || plan_.key.empty()) return Ok();
   for (const ForeignKey& reference : plan_.table.referenced_by) {
     const bool restricts = reference.on_update == ReferenceAction::kNoAction ||
                            reference.on_update == ReferenceAction::kRestrict;
-    if (reference.self || !reference.readable || !restricts ||
+    if (!reference.readable || !restricts ||
         IsMatchKeyColumns(reference.columns) || !image_.CanKnow(reference.columns) ||
         !image_.WritesAny(reference.columns)) {
       continue;
@@ -362,13 +368,17 @@ Status Judge::JudgeGivenUp(bool all) {
       taken.push_back("w." + own + " = t." + own);
     }
     const std::string rows = image_.Upserts(reference.columns, Survives("s"));
+    const std::string stays =
+        reference.self ? " AND NOT EXISTS (SELECT FROM " + plan_.stage + " x WHERE " +
+                             plan_.KeyMatch("o", "x") + " AND " + Survives("x") + ")"
+                       : "";
     TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +
             ColumnNames(reference.columns) + ", " +
             QuoteLiteral(reference.name + " <- " + reference.other.Display()) + ", " +
             ValueText(names) + ", NULL::bigint FROM " + rows + " s JOIN " + plan_.target +
             " t ON " + plan_.KeyMatch("t", "s") + " WHERE (" + Join(keeps, " AND ") +
             ") IS NOT TRUE AND " + Touched("s", all) + " AND EXISTS (SELECT FROM " +
-            QuoteQualified(reference.other) + " o WHERE " + Join(match, " AND ") +
+            QuoteQualified(reference.other) + " o WHERE " + Join(match, " AND ") + stays +
             ") AND NOT EXISTS (SELECT FROM " + rows + " w WHERE " + Join(taken, " AND ") + ")"));
   }
   return Ok();

@@ -51,7 +51,12 @@ Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
                                  ? key.expressions[i]
                                  : QuoteIdentifier(plan_.table.columns[key.columns[i]].name);
     source.parts.push_back("_eclusa_u" + std::to_string(i + 1));
-    source.select += ", (" + part + ") AS " + source.parts.back();
+    // A domain is compared as its base type, as it is staged.
+    const bool domain =
+        !key.has_expressions && plan_.table.columns[key.columns[i]].type.domain.has_value();
+    source.select += ", (" + part + ")" +
+                     (domain ? "::" + plan_.table.columns[key.columns[i]].type.name : "") + " AS " +
+                     source.parts.back();
     if (!key.nulls_not_distinct) not_null.push_back("(" + part + ") IS NOT NULL");
   }
   if (!key.predicate.empty()) not_null.push_back("(" + key.predicate + ")");
@@ -69,13 +74,45 @@ std::string Narrow(const std::string& relation, const std::string& columns,
 
 }  // namespace
 
+// Where an expression raises for some rows, these must be gone before it is evaluated for the others.
+std::string Judge::Fenced(const UniqueKey& key, const std::string& relation) const {
+  if (!raising_.contains(key.name)) return relation;
+  return "(SELECT * FROM " + relation + " f OFFSET 0)";
+}
+
+// Rows for which the index's own expression or predicate raises.
+Status Judge::JudgeIndexExpressions(const UniqueKey& key) {
+  const UniqueSource source = SourceOf(key);
+  if (!source.judged || (!key.has_expressions && key.predicate.empty())) return Ok();
+  const std::string relation = image_.Upserts(source.columns, Survives("s"));
+  bool raised = false;
+  const std::string parts = "concat(" + source.List("q") + ")";
+  TRY(AddGuarded("SELECT q._eclusa_row, 0, 'F', " + parts + ", NULL, NULL, NULL, NULL::bigint FROM " +
+                     Narrow(relation, "_eclusa_row", source.select, source.condition) +
+                     " q WHERE " + parts + " IS NULL",
+                 &raised));
+  if (!raised) return Ok();
+  ++counts_.expressions_raised;
+  raising_.insert(key.name);
+  std::vector<std::string> fields;
+  for (const int index : source.columns) {
+    const std::string name = QuoteIdentifier(plan_.table.columns[index].name);
+    fields.push_back("_eclusa_r." + name + " AS " + name);
+  }
+  return RunRowByRow(relation,
+                     "SELECT " + parts + " INTO _eclusa_value FROM " +
+                         Narrow("(SELECT " + Join(fields, ", ") + ")", "1 AS _eclusa_one",
+                                source.select, source.condition) + " q;",
+                     "NULL", key.name);
+}
+
 Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
   const UniqueSource source = SourceOf(key);
   if (!source.judged || plan_.mode == Mode::kDelete) return Ok();
   std::vector<std::string> key_names;
   for (const int index : plan_.key) key_names.push_back(plan_.columns[index].name);
   const std::string keys = key_names.empty() ? "" : ", " + Join(key_names, ", ");
-  const std::string staged = Narrow(image_.Upserts(source.columns, Survives("s")),
+  const std::string staged = Narrow(Fenced(key, image_.Upserts(source.columns, Survives("s"))),
                                     "_eclusa_row" + keys, source.select, source.condition);
   const std::string columns = key.has_expressions
                                   ? QuoteLiteral(Join(key.expressions, ", "))
@@ -157,8 +194,8 @@ Status Judge::TouchUnique(const UniqueKey& key, const std::string& failed_keys) 
   if (!source.judged || plan_.mode == Mode::kDelete) return Ok();
   std::vector<std::string> key_names;
   for (const int index : plan_.key) key_names.push_back(plan_.columns[index].name);
-  const std::string staged = Narrow(image_.Upserts(source.columns, Survives("s")), "_eclusa_row",
-                                    source.select, source.condition);
+  const std::string staged = Narrow(Fenced(key, image_.Upserts(source.columns, Survives("s"))),
+                                    "_eclusa_row", source.select, source.condition);
   const std::string held = Narrow(plan_.target, Join(key_names, ", "), source.select,
                                   source.condition + " AND " + plan_.Stays("i"));
   auto done = connection_.Execute("INSERT INTO " + TouchedTable(plan_.verdicts) +

@@ -41,6 +41,7 @@ struct PlanColumn {
   bool key = false;
   bool no_update = false;
   bool needs_cast = false;  // the stage's type differs from the target's
+  bool domain = false;      // of the target; compared as its base type
 };
 
 struct LoadPlan {

@@ -22,7 +22,8 @@ std::vector<const PlanColumn*> Updatable(const LoadPlan& plan) {
 std::string Differs(const LoadPlan& plan, std::string_view target, std::string_view stage) {
   std::vector<std::string> held, asked;
   for (const PlanColumn* column : Updatable(plan)) {
-    held.push_back(std::string(target) + "." + column->name);
+    held.push_back(std::string(target) + "." + column->name +
+                   (column->domain ? "::" + column->type : ""));
     asked.push_back(plan.Cast(*column, stage));
   }
   if (held.empty()) return "false";

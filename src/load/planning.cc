@@ -113,7 +113,8 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
                             .type = column.type.name,
                             .table_index = column.table_index,
                             .no_update = column.no_update,
-                            .needs_cast = column.type.name != column.type.stage_name});
+                            .needs_cast = column.type.name != column.type.stage_name,
+                            .domain = column.type.domain.has_value()});
   }
   for (const std::string& name : MatchColumns(request)) {
     const int bound = plan.Bound(plan.table.IndexOf(name));

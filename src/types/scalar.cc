@@ -15,10 +15,10 @@ namespace {
 constexpr std::array<uint8_t, 256> kHexDigits = [] {
   std::array<uint8_t, 256> values{};
   values.fill(0xFF);
-  for (int i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = static_cast<uint8_t>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<size_t>('a' + i)] = static_cast<uint8_t>(10 + i);
-    values[static_cast<size_t>('A' + i)] = static_cast<uint8_t>(10 + i);
+  for (uint8_t i = 0; i < 10; ++i) values[uint8_t{'0'} + size_t{i}] = i;
+  for (uint8_t i = 0; i < 6; ++i) {
+    values[uint8_t{'a'} + size_t{i}] = static_cast<uint8_t>(10 + i);
+    values[uint8_t{'A'} + size_t{i}] = static_cast<uint8_t>(10 + i);
   }
   return values;
 }();
@@ -91,8 +91,8 @@ Fault ReadUuid(std::string_view text, uint8_t* bytes) {
   const char* at = text.data();
   if (text.size() == 36) {
     if (at[8] != '-' || at[13] != '-' || at[18] != '-' || at[23] != '-') return Fault::kForm;
-    const bool valid = ReadHex(at, 4, bytes) & ReadHex(at + 9, 2, bytes + 4) &
-                       ReadHex(at + 14, 2, bytes + 6) & ReadHex(at + 19, 2, bytes + 8) &
+    const bool valid = ReadHex(at, 4, bytes) && ReadHex(at + 9, 2, bytes + 4) &&
+                       ReadHex(at + 14, 2, bytes + 6) && ReadHex(at + 19, 2, bytes + 8) &&
                        ReadHex(at + 24, 6, bytes + 10);
     return valid ? Fault::kNone : Fault::kForm;
   }

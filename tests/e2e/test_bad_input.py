@@ -46,8 +46,8 @@ def load(bench: Bench, path: str, *flags: str) -> Run:
     [
         ("no_such_file.csv", None, "file.not_found"),
         ("empty.csv", "", "csv.empty"),
-        ("twice.csv", "id,id,name\n1,2,a\n", "csv.column_twice"),
-        ("no_key.csv", "name\na\n", "contract.column_missing"),
+        ("twice.csv", "id,id,name\n1,2,a\n", "column.twice"),
+        ("no_key.csv", "name\na\n", "column.key_missing"),
         ("lies.parquet", "PAR1 but not Parquet at all PAR1", "parquet.damaged"),
     ],
 )
@@ -224,12 +224,12 @@ def test_a_password_is_never_shown(bench: Bench) -> None:
     assert secret not in stored
 
 
-def test_a_second_interrupt_ends_at_once(bench: Bench) -> None:
+def test_a_second_signal_ends_at_once(bench: Bench) -> None:
     bench.run_sql(TABLE)
     path = bench.write("t.csv", "id,name\n1,a\n")
     with bench.held_at("load.staged", ["load", path, "--to", "t"]) as process:
         process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
     assert process.returncode == 130
     bench.wait_for_sessions_to_end()

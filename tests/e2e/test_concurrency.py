@@ -124,8 +124,8 @@ def test_a_cancelled_load_leaves_the_target_untouched(bench: Bench) -> None:
     bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, n int)")
     path = bench.write("t.csv", "id,n\n1,1\n")
     blocker = psycopg.connect(bench.conninfo)
-    blocker.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
     with bench.held_at("load.staged", ["load", path, "--to", "t"]) as process:
+        blocker.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
         process.send_signal(2)
     blocker.rollback()
     assert process.returncode == 130
