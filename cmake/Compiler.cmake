@@ -2,6 +2,8 @@
 
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
                     -Wimplicit-fallthrough -Wundef)
+# GCC 12 sees overlaps and overflows in std::string that are not there (its bugs 105329 and 105651).
+add_compile_options(-Wno-restrict -Wno-stringop-overflow)
 if(ECLUSA_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -33,3 +35,8 @@ if(ECLUSA_CCACHE)
     add_compile_options(-fpch-preprocess)
   endif()
 endif()
+
+# libparquet defines simdjson's and OpenSSL's symbols for itself alone (tools/fetch_arrow.py hides them from
+# the loader, the linker still sees them): the real libraries must be named in the binary whatever the
+# order in which they are linked.
+add_link_options(LINKER:--no-as-needed)

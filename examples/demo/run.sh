@@ -42,6 +42,7 @@ iconv -f WINDOWS-1252 -t UTF-8 "$work/fix.csv" | cut -c1-150
 title "mended with sed, and handed in again"
 cat "$here/fix.sed"
 LC_ALL=C sed -f "$here/fix.sed" "$work/fix.csv" >"$work/fixed.csv"
+printf '\n'
 show "$eclusa" resubmit "$suppliers" "$work/fixed.csv"
 
 title "now the suppliers are there: the payables that waited for them go through as they are"
@@ -49,7 +50,10 @@ show "$eclusa" failures "$titles" --output "$work/titles.parquet"
 show "$eclusa" resubmit "$titles" "$work/titles.parquet" | tee "$work/report"
 
 title "one payable is owed to nobody: waived, with a reason"
-show "$eclusa" waive "$titles" --code reference.missing --reason "supplier 9999999 never existed"
+again=$(job_of "$work/report")
+for job in "$titles" "$again"; do
+  show "$eclusa" waive "$job" --code reference.missing --reason "supplier 9999999 never existed"
+done
 
 title "every job, and what is still open"
 show "$eclusa" jobs

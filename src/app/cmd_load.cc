@@ -1,9 +1,9 @@
 #include "app/cmd_load.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -41,15 +41,17 @@ class ProgressLine {
     last_ = now;
     written_ = true;
     const double seconds = std::chrono::duration<double>(now - begin_).count();
-    const auto rate = static_cast<int64_t>(static_cast<double>(progress.rows) / std::max(seconds, 0.1));
-    std::string line = fmt::format("\r\033[K{}  {} {}  {}/s", Phase(progress.phase),
-                                   Thousands(progress.rows, context_.language),
-                                   context_.Say("rows", "linhas"),
-                                   Thousands(rate, context_.language));
+    const auto rate =
+        static_cast<int64_t>(static_cast<double>(progress.rows) / std::max(seconds, 0.1));
+    std::string line =
+        fmt::format("\r\033[K{}  {} {}  {}/s", Phase(progress.phase),
+                    Thousands(progress.rows, context_.language), context_.Say("rows", "linhas"),
+                    Thousands(rate, context_.language));
     if (progress.bytes_total > 0 && progress.bytes > 0) {
-      const double part = static_cast<double>(progress.bytes) / static_cast<double>(progress.bytes_total);
-      line += fmt::format("  {:.0f} %  {} {:.0f} s", part * 100,
-                          context_.Say("left", "faltam"), seconds / part - seconds);
+      const double part =
+          static_cast<double>(progress.bytes) / static_cast<double>(progress.bytes_total);
+      line += fmt::format("  {:.0f} %  {} {:.0f} s", part * 100, context_.Say("left", "faltam"),
+                          seconds / part - seconds);
     }
     if (progress.failed > 0) {
       line += fmt::format("  {} {}", Thousands(progress.failed, context_.language),
@@ -121,11 +123,14 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   LoadFlags& flags = invocation.flags;
   const auto say = [&](const char* en, const char* pt) { return std::string(context.Say(en, pt)); };
   command.add_option("--to", flags.to, say("target: [schema.]table", "destino: [esquema.]tabela"));
-  command.add_option("--contract", flags.contract,
-                     say("the dataset's contract (YAML)", "o contrato do conjunto de dados (YAML)"));
+  command.add_option(
+      "--contract", flags.contract,
+      say("the dataset's contract (YAML)", "o contrato do conjunto de dados (YAML)"));
   command.add_option("--mode", flags.mode, "upsert | insert | append | delete | mixed | replace");
-  command.add_option("--key", flags.key, say("columns that rows are matched by: a,b",
-                                             "colunas que identificam a linha: a,b"))
+  command
+      .add_option(
+          "--key", flags.key,
+          say("columns that rows are matched by: a,b", "colunas que identificam a linha: a,b"))
       ->delimiter(',');
   command.add_option("--operation-column", flags.operation_column,
                      say("mixed: the column that says I, U or D", "mixed: a coluna com I, U ou D"));
@@ -133,38 +138,49 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
                      say("rows older than the target's are left out",
                          "linhas mais antigas que as do destino ficam de fora"));
   command.add_option("--duplicates", flags.duplicates, "last | first | highest_version | reject");
-  command.add_option("--max-failures", flags.max_failures,
-                     say("refuse the load beyond N rows, or N%", "recusar a carga acima de N linhas, ou N%"));
+  command.add_option(
+      "--max-failures", flags.max_failures,
+      say("refuse the load beyond N rows, or N%", "recusar a carga acima de N linhas, ou N%"));
   command.add_option("--filter", flags.filter,
                      say("replace: the part of the table, 'column operator value'",
                          "replace: a parte da tabela, 'coluna operador valor'"));
-  command.add_option("--min-rows", flags.min_rows,
-                     say("replace: refuse files with fewer rows", "replace: recusar arquivos com menos linhas"));
+  command.add_option(
+      "--min-rows", flags.min_rows,
+      say("replace: refuse files with fewer rows", "replace: recusar arquivos com menos linhas"));
   command.add_option("--max-removals", flags.max_removals,
                      say("replace: refuse to remove more than N rows, or N%",
                          "replace: recusar remover mais que N linhas, ou N%"));
   command.add_flag("--again", flags.again,
                    say("append: the same file once more", "append: o mesmo arquivo outra vez"));
   command.add_option("--lock", flags.lock, "optimistic | exclusive");
-  command.add_option("--tenant", flags.tenant,
-                     say("a column forced on every row: name=value", "coluna imposta a cada linha: nome=valor"));
-  command.add_option("--delimiter", flags.delimiter, say("CSV: one character, or tab", "CSV: um caractere, ou tab"));
+  command.add_option(
+      "--tenant", flags.tenant,
+      say("a column forced on every row: name=value", "coluna imposta a cada linha: nome=valor"));
+  command.add_option("--delimiter", flags.delimiter,
+                     say("CSV: one character, or tab", "CSV: um caractere, ou tab"));
   command.add_option("--encoding", flags.encoding, "utf-8 | windows-1252 | iso-8859-1");
-  command.add_option("--decimal", flags.decimal, say("decimal separator: . or ,", "separador decimal: . ou ,"));
-  command.add_option("--source", flags.source, say("name of a source whose position moves with the load",
-                                                   "nome de uma origem cuja posição anda com a carga"));
+  command.add_option("--decimal", flags.decimal,
+                     say("decimal separator: . or ,", "separador decimal: . ou ,"));
+  command.add_option("--source", flags.source,
+                     say("name of a source whose position moves with the load",
+                         "nome de uma origem cuja posição anda com a carga"));
   command.add_option("--position", flags.position, "OLD:NEW");
-  command.add_flag("--dry-run", flags.dry_run, say("do everything, then undo it; the same numbers",
-                                                   "fazer tudo e desfazer; os mesmos números"));
-  command.add_option("--connections", flags.connections, say("sessions that send rows", "sessões que enviam linhas"))
+  command.add_flag("--dry-run", flags.dry_run,
+                   say("do everything, then undo it; the same numbers",
+                       "fazer tudo e desfazer; os mesmos números"));
+  command
+      .add_option("--connections", flags.connections,
+                  say("sessions that send rows", "sessões que enviam linhas"))
       ->check(CLI::Range(1, 16));
 }
 
 void AddOutputFlags(CLI::App& command, Invocation& invocation, CommandContext& context) {
   command.add_option("--failures", invocation.failures_path,
-                     context.Say("write the failed rows to this file", "gravar as linhas com falha neste arquivo"));
-  command.add_flag("--json", invocation.json,
-                   context.Say("one JSON object instead of text", "um objeto JSON em vez de texto"));
+                     context.Say("write the failed rows to this file",
+                                 "gravar as linhas com falha neste arquivo"));
+  command.add_flag(
+      "--json", invocation.json,
+      context.Say("one JSON object instead of text", "um objeto JSON em vez de texto"));
   AddDatabaseFlags(command, context);
 }
 
@@ -175,14 +191,17 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
   CLI::App* command = app.add_subcommand(
       "load", context.Say("load files into a table; every row has an outcome",
                           "carregar arquivos numa tabela; cada linha tem um resultado"));
-  command->add_option("FILE", invocation->flags.files,
-                      context.Say("CSV or Parquet files, or patterns", "arquivos CSV ou Parquet, ou padrões"))
+  command
+      ->add_option(
+          "FILE", invocation->flags.files,
+          context.Say("CSV or Parquet files, or patterns", "arquivos CSV ou Parquet, ou padrões"))
       ->required();
   AddLoadFlags(*command, *invocation, context);
   AddOutputFlags(*command, *invocation, context);
   command->footer(
       "\n  eclusa load suppliers.parquet --to suppliers\n"
-      "  eclusa load 'export/*.csv' --to erp.suppliers --contract suppliers.yaml --max-failures 1%\n"
+      "  eclusa load 'export/*.csv' --to erp.suppliers --contract suppliers.yaml --max-failures "
+      "1%\n"
       "  eclusa load keys.csv --to suppliers --mode delete --dry-run\n"
       "\nexit: 0 all rows good, 1 failed, 2 usage, 3 loaded with failures, 4 refused by tolerance, "
       "130 cancelled");
@@ -198,16 +217,21 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
   auto invocation = std::make_shared<Invocation>();
   auto job = std::make_shared<int64_t>(0);
   CLI::App* command = app.add_subcommand(
-      "resubmit", context.Say("hand in rows that failed, fixed; closes the failures of their job",
-                              "reenviar linhas que falharam, corrigidas; encerra as falhas do job"));
-  command->add_option("JOB", *job, context.Say("the job whose failures these are", "o job dessas falhas"))
+      "resubmit",
+      context.Say("hand in rows that failed, fixed; closes the failures of their job",
+                  "reenviar linhas que falharam, corrigidas; encerra as falhas do job"));
+  command
+      ->add_option("JOB", *job,
+                   context.Say("the job whose failures these are", "o job dessas falhas"))
       ->required();
-  command->add_option("FILE", invocation->flags.files,
-                      context.Say("the failures file, fixed", "o arquivo de falhas, corrigido"))
+  command
+      ->add_option("FILE", invocation->flags.files,
+                   context.Say("the failures file, fixed", "o arquivo de falhas, corrigido"))
       ->required();
   command->add_flag("--dry-run", invocation->flags.dry_run);
   AddOutputFlags(*command, *invocation, context);
-  command->footer("\n  eclusa failures 12 --output failures.csv\n  eclusa resubmit 12 failures.csv");
+  command->footer(
+      "\n  eclusa failures 12 --output failures.csv\n  eclusa resubmit 12 failures.csv");
   command->callback([invocation, job, &context] {
     RunCommand(context, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));

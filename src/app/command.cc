@@ -14,10 +14,12 @@ int PrintError(const Error& error, const CommandContext& context) {
   }
   text += Text(error, context.language) + " [" + error.code() + "]\n";
   const std::string hint = Hint(error, context.language);
-  if (!hint.empty()) text += std::string("  ") + context.Say("next: ", "próximo passo: ") + hint + "\n";
+  if (!hint.empty())
+    text += std::string("  ") + context.Say("next: ", "próximo passo: ") + hint + "\n";
   WriteToTerminal(text);
   // What --max-removals and --min-rows refuse is refused by a tolerance too.
-  if (error.code() == code::replace_too_many_removals || error.code() == code::replace_too_few_rows) {
+  if (error.code() == code::replace_too_many_removals ||
+      error.code() == code::replace_too_few_rows) {
     return kExitRejected;
   }
   return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;

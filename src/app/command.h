@@ -1,8 +1,8 @@
 // What every subcommand is given, and how it ends.
 //
-// A command's file declares one function, AddNAMECommand(app, context), which describes the flags and
-// sets a callback that runs the command and puts its exit code into the context. Only this module
-// reads the environment, once, in main.
+// A command's file declares one function, AddNAMECommand(app, context), which describes the flags
+// and sets a callback that runs the command and puts its exit code into the context. Only this
+// module reads the environment, once, in main.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ namespace eclusa {
 inline constexpr int kExitGood = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
-inline constexpr int kExitFailures = 3;   // loaded, with failures
-inline constexpr int kExitRejected = 4;   // refused by tolerance
+inline constexpr int kExitFailures = 3;  // loaded, with failures
+inline constexpr int kExitRejected = 4;  // refused by tolerance
 inline constexpr int kExitCancelled = 130;
 
 struct CommandContext {

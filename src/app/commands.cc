@@ -1,7 +1,8 @@
 #include "app/commands.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 
 #include "app/cmd_contract.h"
 #include "app/cmd_db.h"
@@ -14,6 +15,7 @@
 #include "app/cmd_status.h"
 #include "app/cmd_waive.h"
 #include "core/fault.h"
+#include "judge/constraint_kinds.h"
 
 namespace eclusa {
 namespace {
@@ -35,6 +37,20 @@ void AddFaultPointsCommand(CLI::App& app) {
 
 }  // namespace
 
+namespace {
+
+// Pages of docs/ that are made from the code.
+void AddDocsCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("docs", "tables of the documentation");
+  command->group("");  // not in the help
+  command->add_subcommand("constraints", "what is judged where")->callback([] {
+    fmt::print("{}", ConstraintKindsMarkdown());
+  });
+  command->require_subcommand(1);
+}
+
+}  // namespace
+
 Language ParseLanguage(std::string_view text) {
   return text.starts_with("pt") ? Language::kPortuguese : Language::kEnglish;
 }
@@ -52,6 +68,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddDoctorCommand(app, context);
   AddVersionCommand(app, context);
   AddFaultPointsCommand(app);
+  AddDocsCommand(app);
 }
 
 }  // namespace eclusa

@@ -14,9 +14,9 @@ void AddDatabaseFlags(CLI::App& command, CommandContext& context) {
                                  "the private PostgreSQL)",
                                  "banco de destino: URI ou palavras-chave da libpq (senão "
                                  "ECLUSA_DB, senão o PostgreSQL privado)"));
-  command.add_option("--data-dir", context.data_dir,
-                     context.Say("folder of the private PostgreSQL",
-                                 "pasta do PostgreSQL privado"));
+  command.add_option(
+      "--data-dir", context.data_dir,
+      context.Say("folder of the private PostgreSQL", "pasta do PostgreSQL privado"));
 }
 
 Result<PrivateServerOptions> ServerOptions(const CommandContext& context) {
@@ -31,7 +31,8 @@ Result<PrivateServerOptions> ServerOptions(const CommandContext& context) {
 }
 
 Result<Database> OpenBareDatabase(const CommandContext& context) {
-  std::string conninfo = context.database.empty() ? context.Variable("ECLUSA_DB") : context.database;
+  std::string conninfo =
+      context.database.empty() ? context.Variable("ECLUSA_DB") : context.database;
   std::optional<PrivateServer> server;
   if (conninfo.empty()) {
     const PrivateServerOptions options = TRY(ServerOptions(context));

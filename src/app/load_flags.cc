@@ -31,8 +31,8 @@ std::pair<std::string, std::string> SplitAt(const std::string& text, char separa
 
 Status ApplyDialect(const LoadFlags& flags, Dialect& dialect) {
   if (!flags.delimiter.empty()) {
-    const std::string& text = flags.delimiter == "\\t" || flags.delimiter == "tab" ? "\t"
-                                                                                   : flags.delimiter;
+    const std::string& text =
+        flags.delimiter == "\\t" || flags.delimiter == "tab" ? "\t" : flags.delimiter;
     if (text.size() != 1) return BadFlag("--delimiter", flags.delimiter, "one character, or tab");
     dialect.delimiter = text[0];
   }
@@ -81,7 +81,7 @@ Status ApplyModes(const LoadFlags& flags, LoadRequest& request) {
       flags.version_column.empty() ? contract.version_column : flags.version_column;
   request.operation_column =
       flags.operation_column.empty() ? contract.operation_column : flags.operation_column;
-  const Duplicates usual = !request.version_column.empty()   ? Duplicates::kHighestVersion
+  const Duplicates usual = !request.version_column.empty() ? Duplicates::kHighestVersion
                            : request.mode == Mode::kInsert ? Duplicates::kFirst
                                                            : Duplicates::kLast;
   request.duplicates = contract.duplicates.value_or(usual);
@@ -180,7 +180,8 @@ std::string ToJson(const LoadFlags& flags) {
 Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   boost::system::error_code failed;
   const json::value parsed = json::parse(text, failed);
-  if (failed || !parsed.is_object()) return Error(ErrorKind::kInternal, code::job_options_unreadable);
+  if (failed || !parsed.is_object())
+    return Error(ErrorKind::kInternal, code::job_options_unreadable);
   const json::object& object = parsed.as_object();
   const auto string = [&](const char* name) {
     const json::value* value = object.if_contains(name);

@@ -1,7 +1,8 @@
 // eclusa: bulk ingestion into PostgreSQL, each row accounted for. One binary, a subcommand a file.
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "core/fault.h"

@@ -42,8 +42,8 @@ const char* StateText(const LoadReport& report, const CommandContext& context) {
 std::string Headline(const LoadReport& report, const CommandContext& context) {
   const double seconds = static_cast<double>(std::max<int64_t>(report.duration_ms, 1)) / 1000;
   const auto rate = static_cast<int64_t>(static_cast<double>(report.outcomes.read) / seconds);
-  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", report.job_id,
-                     report.target, report.mode, StateText(report, context),
+  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", report.job_id, report.target,
+                     report.mode, StateText(report, context),
                      Thousands(report.outcomes.read, context.language),
                      context.Say("rows read in", "linhas lidas em"), seconds,
                      Thousands(rate, context.language), context.Say("rows/s", "linhas/s"));
@@ -71,9 +71,9 @@ std::string OutcomesText(const LoadReport& report, const CommandContext& context
                         context.Say(line.english, line.portuguese), bar);
   }
   if (counts.removed > 0) {
-    text += fmt::format("  {:>14}  {}\n", Thousands(counts.removed, context.language),
-                        context.Say("removed (absent from the file)",
-                                    "removidas (ausentes do arquivo)"));
+    text += fmt::format(
+        "  {:>14}  {}\n", Thousands(counts.removed, context.language),
+        context.Say("removed (absent from the file)", "removidas (ausentes do arquivo)"));
   }
   return text;
 }

@@ -2,11 +2,11 @@
 //
 // A point is declared once, beside the code it names, and listed by FaultPoints(), which is what
 // the kill driver reads. In normal runs a point costs one load of a flag. What happens at a point
-// is said by ArmFault("load.staged", "kill"): kill (SIGKILL), stop (SIGSTOP), or hold PATH, once: PATH
-// and PATH.reached are named pipes; the point writes its name to PATH.reached and goes on when PATH
-// was opened for writing and closed. That is how a test acts from a second session in the middle of
-// a load without waiting for anything but the point itself.
-// Threads: arm before threads start; points are safe from any.
+// is said by ArmFault("load.staged", "kill"): kill (SIGKILL), stop (SIGSTOP), or hold PATH, once:
+// PATH and PATH.reached are named pipes; the point writes its name to PATH.reached and goes on when
+// PATH was opened for writing and closed. That is how a test acts from a second session in the
+// middle of a load without waiting for anything but the point itself. Threads: arm before threads
+// start; points are safe from any.
 #pragma once
 
 #include <string>

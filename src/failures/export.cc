@@ -189,8 +189,7 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
                                .files = output.files,
                                .closed_too = request.closed_too,
                                .columns = output.columns});
-  Annotations annotations(job, output, request.language,
-                          FormatOf(request, output) == "csv");
+  Annotations annotations(job, output, request.language, FormatOf(request, output) == "csv");
   ExportedFile written{.path = path, .rows = 0};
   while (true) {
     const std::optional<FailedPage> page = TRY(rows.Next());

@@ -286,7 +286,7 @@ TEST(CsvSource, RefusesAnEncodingThatIsUnknownOrContradictsTheFile) {
 }
 
 TEST(CsvSource, IsNotStoppedByZeroBytes) {
-  const std::string text("a,b\n1\0,\"\0\"\n2,3\n", 16);
+  const std::string text("a,b\n1\0,\"\0\"\n2,3\n", 15);
   const ReadFile file = Read(text);
   EXPECT_EQ(file.values(),
             (std::vector<Values>{{std::string("1\0", 2), std::string("\0", 1)}, {"2", "3"}}));

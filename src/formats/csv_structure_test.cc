@@ -54,7 +54,7 @@ TEST(CsvStructure, LooksOverWhatStandsInQuotes) {
 }
 
 TEST(CsvStructure, HasNoQuotesWhereTheMarkIsZero) {
-  const std::string text("\"a,b\n\0\0,c\n", 11);
+  const std::string text("\"a,b\n\0\0,c\n", 10);
   EXPECT_EQ(Scan(text, {',', 0}), (Ends{{2, 4}, {7, 9}}));
   CsvStructure structure;
   structure.ScanPortably(Padded(text).span(), {',', 0});

@@ -62,8 +62,8 @@ class Source {
   virtual int64_t BytesRead() const = 0;
 };
 
-// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text: what
-// is called .parquet and is not is refused, so is JSON. What each format accepts is said in
+// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text:
+// what is called .parquet and is not is refused, so is JSON. What each format accepts is said in
 // formats/csv_source.h and formats/parquet_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 

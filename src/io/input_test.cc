@@ -1,5 +1,6 @@
 #include "io/input.h"
 
+#include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/util/compression.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Which kind of constraint is judged where: the table of docs/constraints.md, which is made from here.
+// Which kind of constraint is judged where: the table of docs/constraints.md, which is made from
+// here.
 #pragma once
 
 #include <span>
@@ -8,10 +9,10 @@
 namespace eclusa {
 
 struct ConstraintKind {
-  std::string_view kind;    // as a user of PostgreSQL calls it
-  std::string_view where;   // checker, judge, merge
+  std::string_view kind;   // as a user of PostgreSQL calls it
+  std::string_view where;  // checker, judge, merge
   std::string_view how;
-  std::string_view code;    // of a row that breaks it
+  std::string_view code;  // of a row that breaks it
 };
 
 std::span<const ConstraintKind> ConstraintKinds();

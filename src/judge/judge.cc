@@ -91,7 +91,8 @@ std::string Judge::ColumnNames(const std::vector<int>& table_columns) const {
 
 std::string Judge::ValueText(const std::vector<std::string>& columns) const {
   std::vector<std::string> texts;
-  for (const std::string& column : columns) texts.push_back("coalesce(" + column + "::text, 'null')");
+  for (const std::string& column : columns)
+    texts.push_back("coalesce(" + column + "::text, 'null')");
   return "left(concat_ws(', ', " + Join(texts, ", ") + "), 100)";
 }
 
@@ -135,8 +136,9 @@ Status Judge::Condemn(int64_t stage_place, const Reason& reason) {
     arguments.push_back(value);
   }
   TRY(connection_.Query(
-      "INSERT INTO " + plan_.verdicts + " (_eclusa_row, step, outcome, code, cols, rule, value,"
-      " arguments) VALUES ($1, $2, 'F', $3, $4, $5, $6, $7)",
+      "INSERT INTO " + plan_.verdicts +
+          " (_eclusa_row, step, outcome, code, cols, rule, value,"
+          " arguments) VALUES ($1, $2, 'F', $3, $4, $5, $6, $7)",
       {std::to_string(stage_place), std::to_string(step_), reason.code, reason.column, reason.rule,
        ClipValue(reason.value), Join(arguments, "\x1f")}));
   ++added_;
@@ -151,8 +153,8 @@ Result<int64_t> Judge::Skip(const std::string& condition) {
 
 Result<JudgeCounts> Judge::FinishCondemning() {
   TRY(FindTouched());
-  QueryResult touched = TRY(connection_.Execute(
-      "SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
+  QueryResult touched =
+      TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
   if (touched.Bool(0, 0)) TRY(Rounds(/*all=*/false));
   return Count();
 }
@@ -173,8 +175,8 @@ Status Judge::Rounds(bool all) {
     }
     if (added_ == 0) return Ok();
     TRY(FindTouched());
-    QueryResult touched = TRY(connection_.Execute(
-        "SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
+    QueryResult touched = TRY(
+        connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
     if (!touched.Bool(0, 0)) return Ok();
   }
   return Error(ErrorKind::kInternal, code::judge_restless);
@@ -210,11 +212,10 @@ Status Judge::ChooseWinners(bool all) {
                              " AS value FROM " + plan_.stage + " s JOIN " + several + " d ON " +
                              plan_.KeyMatch("d", "s") + " WHERE " + Survives("s") + ") q";
     const std::string outcome = reject ? "'F', 'unique.in_file'" : "'D', NULL";
-    const int64_t losers =
-        TRY(Add("SELECT q._eclusa_row, " + step + ", " + outcome + ", " +
-                ColumnNames(table_columns) + ", " + QuoteLiteral(Name(plan_.duplicates)) +
-                ", q.value, q.other FROM " + rows +
-                (reject ? "" : " WHERE q._eclusa_row <> q.other")));
+    const int64_t losers = TRY(
+        Add("SELECT q._eclusa_row, " + step + ", " + outcome + ", " + ColumnNames(table_columns) +
+            ", " + QuoteLiteral(Name(plan_.duplicates)) + ", q.value, q.other FROM " + rows +
+            (reject ? "" : " WHERE q._eclusa_row <> q.other")));
     if (!reject) duplicates_ += losers;
   }
   if (plan_.version < 0) return Ok();
@@ -234,10 +235,10 @@ Status Judge::FindTouched() {
   const std::string touched = TouchedTable(plan_.verdicts);
   TRY(connection_.Execute("TRUNCATE " + touched));
   if (plan_.key.empty() || plan_.mode == Mode::kAppend) return Ok();
-  const std::string failed = "(SELECT DISTINCT " + plan_.KeyList("s") + " FROM " + plan_.stage +
-                             " s JOIN " + plan_.verdicts + " f ON f._eclusa_row = s._eclusa_row" +
-                             " WHERE f.outcome = 'F' AND f.step >= " +
-                             std::to_string(round_first_step_) + ")";
+  const std::string failed =
+      "(SELECT DISTINCT " + plan_.KeyList("s") + " FROM " + plan_.stage + " s JOIN " +
+      plan_.verdicts + " f ON f._eclusa_row = s._eclusa_row" +
+      " WHERE f.outcome = 'F' AND f.step >= " + std::to_string(round_first_step_) + ")";
   const std::string insert = "INSERT INTO " + touched + " SELECT DISTINCT s._eclusa_row FROM ";
   ++step_;
   if (duplicates_ > 0) {
@@ -259,25 +260,25 @@ Status Judge::FindTouched() {
     }
     const std::vector<int> columns = reference.columns;
     std::vector<int> both = columns;
-    for (const std::string& name : reference.other_columns) both.push_back(plan_.table.IndexOf(name));
+    for (const std::string& name : reference.other_columns)
+      both.push_back(plan_.table.IndexOf(name));
     if (!image_.CanKnow(both)) continue;
     const std::string failed_rows = "JOIN " + plan_.verdicts +
                                     " f ON f._eclusa_row = p._eclusa_row AND f.outcome = 'F'"
-                                    " AND f.step >= " + std::to_string(round_first_step_);
-    TRY(connection_.Execute(insert + image_.Upserts(columns, Survives("s")) + " s JOIN (SELECT p.* FROM " +
-                            image_.Upserts(both, "true") + " p " + failed_rows + ") p ON " +
-                            Join(child, " AND ")));
-    if (!plan_.Deletes()) continue;
+                                    " AND f.step >= " +
+                                    std::to_string(round_first_step_);
+    TRY(connection_.Execute(insert + image_.Upserts(columns, Survives("s")) +
+                            " s JOIN (SELECT p.* FROM " + image_.Upserts(both, "true") + " p " +
+                            failed_rows + ") p ON " + Join(child, " AND ")));
     TRY(connection_.Execute(insert + plan_.stage + " s JOIN " + plan_.target + " t ON " +
                             plan_.KeyMatch("t", "s") + " JOIN " + plan_.target + " t2 ON " +
                             Join(row, " AND ") + " JOIN " + failed + " k ON " +
-                            plan_.KeyMatch("t2", "k") + " WHERE " + image_.IsDelete() + " AND " +
-                            Survives("s")));
-    TRY(connection_.Execute(insert + plan_.stage + " s JOIN " + plan_.target + " t ON " +
-                            plan_.KeyMatch("t", "s") + " JOIN " +
-                            image_.Upserts(columns, Survives("s")) + " u ON " +
-                            Join(parent, " AND ") + " WHERE " + image_.IsDelete() + " AND " +
-                            Survives("s")));
+                            plan_.KeyMatch("t2", "k") + " WHERE " + Survives("s")));
+    if (!plan_.Deletes()) continue;
+    TRY(connection_.Execute(
+        insert + plan_.stage + " s JOIN " + plan_.target + " t ON " + plan_.KeyMatch("t", "s") +
+        " JOIN " + image_.Upserts(columns, Survives("s")) + " u ON " + Join(parent, " AND ") +
+        " WHERE " + image_.IsDelete() + " AND " + Survives("s")));
   }
   for (const UniqueKey& key : plan_.table.unique_keys) {
     if (!IsMatchKey(key)) TRY(TouchUnique(key, failed));
@@ -288,8 +289,8 @@ Status Judge::FindTouched() {
 Result<std::vector<Verdict>> Judge::Failures() const {
   QueryResult rows = TRY(connection_.Execute(
       "SELECT _eclusa_row, code, coalesce(cols, ''), coalesce(rule, ''), coalesce(value, ''),"
-      " other, coalesce(arguments, '') FROM " + plan_.verdicts +
-      " WHERE outcome = 'F' ORDER BY _eclusa_row, step, code, cols, rule"));
+      " other, coalesce(arguments, '') FROM " +
+      plan_.verdicts + " WHERE outcome = 'F' ORDER BY _eclusa_row, step, code, cols, rule"));
   std::vector<Verdict> verdicts;
   verdicts.reserve(static_cast<size_t>(rows.rows()));
   for (int i = 0; i < rows.rows(); ++i) {

@@ -7,7 +7,8 @@
 //                           over all rows, for no other row can change these
 //   then rounds, until nothing new fails, each but the first only over what the last one touched:
 //     winners               one row of each key by the duplicates rule; superseded versions
-//     references            within the table: to rows that exist when the load is done; deletes that
+//     references            within the table: to rows that exist when the load is done; deletes
+//     that
 //                           would leave references behind
 //     uniqueness            among the survivors, and against the target as the load leaves it
 //
@@ -70,6 +71,7 @@ class Judge {
 
  private:
   struct UniqueSource;
+  struct UniqueText;
 
   Status JudgeSingleRows();
   Status JudgeChecks();
@@ -88,12 +90,11 @@ class Judge {
   Status JudgeGivenUp(bool all);
   Status JudgeUnique(const UniqueKey& key, bool all);
   Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
-                             const std::string& staged, const std::string& head,
-                             const std::string& tail, bool all);
+                             const UniqueText& text, bool all);
   Status JudgeIndexExpressions(const UniqueKey& key);
   std::string Fenced(const UniqueKey& key, const std::string& relation) const;
-  // Evaluates `body` (statements of PL/pgSQL over the record _eclusa_r) for each row of a relation; a
-  // row for which it raises fails with the server's words.
+  // Evaluates `body` (statements of PL/pgSQL over the record _eclusa_r) for each row of a relation;
+  // a row for which it raises fails with the server's words.
   Status RunRowByRow(const std::string& relation, const std::string& body,
                      const std::string& columns, const std::string& rule);
   Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
@@ -118,7 +119,7 @@ class Judge {
   Connection& connection_;
   const LoadPlan& plan_;
   RowImage image_;
-  int step_ = 0;            // of the verdicts now being made
+  int step_ = 0;  // of the verdicts now being made
   int round_first_step_ = 0;
   int64_t added_ = 0;       // verdicts in the table
   int64_t duplicates_ = 0;  // of them, losers

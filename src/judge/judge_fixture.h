@@ -21,8 +21,8 @@ class JudgeFixture : public testing::Test {
   // The target, named t, and whatever it needs.
   void Target(const std::string& sql) { database_.Run(sql); }
 
-  // Stages rows of the given columns, in this order: "(1, 'a'), (2, 'b')". With operations, the first
-  // value of each row is 'U', 'I' or 'D'.
+  // Stages rows of the given columns, in this order: "(1, 'a'), (2, 'b')". With operations, the
+  // first value of each row is 'U', 'I' or 'D'.
   void Stage(const std::string& columns, const std::string& rows) {
     auto table = DescribeTable(database_.connection(), {.schema = database_.schema(), .name = "t"});
     ASSERT_TRUE(table.ok()) << table.error().code();
@@ -57,8 +57,8 @@ class JudgeFixture : public testing::Test {
     }
   }
 
-  // "1:check.violated(t_price_check) 2:duplicate(3)": by row; the row that caused it in parentheses,
-  // or the rule.
+  // "1:check.violated(t_price_check) 2:duplicate(3)": by row; the row that caused it in
+  // parentheses, or the rule.
   std::string Verdicts() {
     Judge judge(database_.connection(), plan_);
     database_.Run("BEGIN");
@@ -66,10 +66,12 @@ class JudgeFixture : public testing::Test {
     if (!counts.ok()) return "error: " + Describe(counts.error());
     counts_ = *counts;
     const std::string text = database_.Text(
-        "SELECT coalesce(string_agg(_eclusa_row || ':' || CASE outcome WHEN 'D' THEN 'duplicate' WHEN"
+        "SELECT coalesce(string_agg(_eclusa_row || ':' || CASE outcome WHEN 'D' THEN 'duplicate' "
+        "WHEN"
         " 'S' THEN 'superseded' ELSE code END || coalesce('(' || coalesce(other::text,"
         " CASE WHEN outcome = 'F' THEN rule END) || ')', ''), ' '"
-        " ORDER BY _eclusa_row, code, rule), '') FROM " + plan_.verdicts);
+        " ORDER BY _eclusa_row, code, rule), '') FROM " +
+        plan_.verdicts);
     database_.Run("ROLLBACK");
     return text;
   }

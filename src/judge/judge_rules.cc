@@ -33,8 +33,8 @@ std::string ReplaceValueWord(const std::string& expression, const std::string& c
       quote = c;
     } else if (expression.compare(i, 5, "VALUE") == 0) {
       const auto is_word = [&](size_t at) {
-        return at < expression.size() && (isalnum(static_cast<unsigned char>(expression[at])) != 0 ||
-                                          expression[at] == '_');
+        return at < expression.size() &&
+               (isalnum(static_cast<unsigned char>(expression[at])) != 0 || expression[at] == '_');
       };
       if ((i == 0 || !is_word(i - 1)) && !is_word(i + 5)) {
         out += column;
@@ -58,15 +58,17 @@ std::vector<Judge::Expression> Judge::Expressions() const {
     if (plan_.Bound(index) < 0) {
       // Kept where the key exists; a new row would have null.
       if (column.not_null && image_.CanKnow({index})) {
-        expressions.push_back({std::string(code::value_required), {index}, "not null",
-                               name + " IS NOT NULL"});
+        expressions.push_back(
+            {std::string(code::value_required), {index}, "not null", name + " IS NOT NULL"});
       }
       continue;
     }
     if (!column.type.domain) continue;
     for (const DomainConstraints::Check& check : column.type.domain->checks) {
       if (!check.immutable) continue;
-      expressions.push_back({std::string(code::check_violated), {index}, check.name,
+      expressions.push_back({std::string(code::check_violated),
+                             {index},
+                             check.name,
                              ReplaceValueWord(check.expression, name)});
     }
   }
@@ -144,8 +146,10 @@ Status Judge::JudgeExpressionAlone(const Expression& expression) {
   return RunRowByRow(
       relation,
       "SELECT (" + expression.text + ") IS FALSE, " + value +
-          " INTO _eclusa_broken, _eclusa_value FROM (SELECT " + Join(fields, ", ") + ") i;\n"
-          "IF _eclusa_broken THEN INSERT INTO " + plan_.verdicts +
+          " INTO _eclusa_broken, _eclusa_value FROM (SELECT " + Join(fields, ", ") +
+          ") i;\n"
+          "IF _eclusa_broken THEN INSERT INTO " +
+          plan_.verdicts +
           " (_eclusa_row, step, outcome, code, cols, rule, value) VALUES (_eclusa_r._eclusa_row, " +
           verdict + "_eclusa_value); END IF;",
       ColumnNames(expression.columns), expression.rule);
@@ -156,8 +160,9 @@ Status Judge::RunRowByRow(const std::string& relation, const std::string& body,
   const std::string block =
       "#variable_conflict use_column\n"
       "DECLARE _eclusa_r record; _eclusa_broken boolean; _eclusa_value text;\n"
-      "BEGIN FOR _eclusa_r IN SELECT * FROM " + relation + " i LOOP\nBEGIN " + body +
-      "\nEXCEPTION WHEN OTHERS THEN INSERT INTO " + plan_.verdicts +
+      "BEGIN FOR _eclusa_r IN SELECT * FROM " +
+      relation + " i LOOP\nBEGIN " + body + "\nEXCEPTION WHEN OTHERS THEN INSERT INTO " +
+      plan_.verdicts +
       " (_eclusa_row, step, outcome, code, cols, rule, arguments) VALUES (_eclusa_r._eclusa_row, " +
       std::to_string(step_) + ", 'F', 'database.rejected', " + columns + ", " + QuoteLiteral(rule) +
       ", concat_ws(E'\\x1f', 'sqlstate', SQLSTATE, 'detail', SQLERRM));\nEND; END LOOP; END";
@@ -175,7 +180,8 @@ Status Judge::JudgePartitions() {
   if (!oids.empty()) {
     QueryResult result = TRY(connection_.Execute(
         "SELECT string_agg('(' || pg_get_partition_constraintdef(oid) || ')', ' OR ') FROM "
-        "pg_class WHERE oid IN (" + Join(oids, ", ") + ")"));
+        "pg_class WHERE oid IN (" +
+        Join(oids, ", ") + ")"));
     if (result.IsNull(0, 0)) return Ok();
     bounds = result.Text(0, 0);
   }
@@ -213,7 +219,8 @@ Status Judge::JudgeOutgoingReference(const ForeignKey& reference) {
   return Ok();
 }
 
-// Mode insert: the key is there already. Tenants: the key belongs to somebody else, who is not named.
+// Mode insert: the key is there already. Tenants: the key belongs to somebody else, who is not
+// named.
 Status Judge::JudgeKeyExistence() {
   if (plan_.key.empty() || plan_.mode == Mode::kAppend) return Ok();
   std::vector<int> key_columns;
@@ -282,19 +289,22 @@ Status Judge::JudgeOperations() {
   const std::string chain =
       "(SELECT s.*, count(*) FILTER (WHERE s._eclusa_op <> 'U') OVER (PARTITION BY " +
       plan_.KeyList("s") +
-      " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_g FROM " +
+      " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_g "
+      "FROM " +
       plan_.stage + " s WHERE " + Survives("s") + ")";
-  const std::string exists =
-      "CASE WHEN coalesce(s._eclusa_g, 0) = 0 THEN EXISTS (SELECT FROM " + plan_.target +
-      " t WHERE " + plan_.KeyMatch("t", "s") + ") ELSE (SELECT p._eclusa_op = 'I' FROM " +
-      plan_.stage + " p WHERE " + plan_.KeyMatch("p", "s") +
-      " AND p._eclusa_op <> 'U' AND p._eclusa_row < s._eclusa_row AND " + Survives("p") +
-      " ORDER BY p._eclusa_row DESC LIMIT 1) END";
+  const std::string exists = "CASE WHEN coalesce(s._eclusa_g, 0) = 0 THEN EXISTS (SELECT FROM " +
+                             plan_.target + " t WHERE " + plan_.KeyMatch("t", "s") +
+                             ") ELSE (SELECT p._eclusa_op = 'I' FROM " + plan_.stage + " p WHERE " +
+                             plan_.KeyMatch("p", "s") +
+                             " AND p._eclusa_op <> 'U' AND p._eclusa_row < s._eclusa_row AND " +
+                             Survives("p") + " ORDER BY p._eclusa_row DESC LIMIT 1) END";
   TRY(Add("SELECT q._eclusa_row, " + std::to_string(step_) +
           ", 'F', CASE q._eclusa_op WHEN 'I' THEN 'unique.in_target' ELSE 'key.not_found' END, " +
-          ColumnNames(key_columns) + ", 'strictOperations', q.value, NULL::bigint FROM (SELECT "
-          "s._eclusa_row, s._eclusa_op, " + ValueText(names) + " AS value, " + exists +
-          " AS existed FROM " + chain + " s WHERE s._eclusa_op IN ('I', 'U')) q WHERE "
+          ColumnNames(key_columns) +
+          ", 'strictOperations', q.value, NULL::bigint FROM (SELECT "
+          "s._eclusa_row, s._eclusa_op, " +
+          ValueText(names) + " AS value, " + exists + " AS existed FROM " + chain +
+          " s WHERE s._eclusa_op IN ('I', 'U')) q WHERE "
           "q.existed = (q._eclusa_op = 'I')"));
   return Ok();
 }
@@ -332,9 +342,9 @@ Status Judge::JudgeReferencesWithin(bool all) {
             ", NULL::bigint FROM " + image_.Upserts(reference.columns, Survives("s")) +
             " s WHERE " + Join(not_null, " AND ") + " AND " + Touched("s", all) +
             " AND NOT EXISTS (SELECT FROM " + image_.Upserts(parent_columns, Survives("s")) +
-            " p WHERE " + Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " +
-            plan_.target + " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " +
-            plan_.Stays("t") + ")"));
+            " p WHERE " + Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " + plan_.target +
+            " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " + plan_.Stays("t") +
+            ")"));
   }
   return Ok();
 }
@@ -354,9 +364,8 @@ Status Judge::JudgeGivenUp(bool all) {
   for (const ForeignKey& reference : plan_.table.referenced_by) {
     const bool restricts = reference.on_update == ReferenceAction::kNoAction ||
                            reference.on_update == ReferenceAction::kRestrict;
-    if (!reference.readable || !restricts ||
-        IsMatchKeyColumns(reference.columns) || !image_.CanKnow(reference.columns) ||
-        !image_.WritesAny(reference.columns)) {
+    if (!reference.readable || !restricts || IsMatchKeyColumns(reference.columns) ||
+        !image_.CanKnow(reference.columns) || !image_.WritesAny(reference.columns)) {
       continue;
     }
     std::vector<std::string> match, names, keeps, taken;
@@ -368,10 +377,10 @@ Status Judge::JudgeGivenUp(bool all) {
       taken.push_back("w." + own + " = t." + own);
     }
     const std::string rows = image_.Upserts(reference.columns, Survives("s"));
-    const std::string stays =
-        reference.self ? " AND NOT EXISTS (SELECT FROM " + plan_.stage + " x WHERE " +
-                             plan_.KeyMatch("o", "x") + " AND " + Survives("x") + ")"
-                       : "";
+    const std::string stays = reference.self
+                                  ? " AND NOT EXISTS (SELECT FROM " + plan_.stage + " x WHERE " +
+                                        plan_.KeyMatch("o", "x") + " AND " + Survives("x") + ")"
+                                  : "";
     TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +
             ColumnNames(reference.columns) + ", " +
             QuoteLiteral(reference.name + " <- " + reference.other.Display()) + ", " +
@@ -399,8 +408,8 @@ Status Judge::JudgeDeletes(bool all) {
       match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = t." + own);
       names.push_back("t." + own);
     }
-    std::string referrer = "EXISTS (SELECT FROM " + QuoteQualified(reference.other) +
-                           " o WHERE " + Join(match, " AND ");
+    std::string referrer = "EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
+                           Join(match, " AND ");
     if (reference.self) {
       std::vector<int> columns;
       for (const std::string& name : reference.other_columns) {
@@ -409,8 +418,9 @@ Status Judge::JudgeDeletes(bool all) {
       // A referring row of the target that the load itself deletes or replaces does not count; what
       // it is replaced by does.
       referrer += " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " +
-                  plan_.KeyMatch("o", "s") + " AND " + Survives("s") + ")) OR EXISTS (SELECT FROM " +
-                  image_.Upserts(columns, Survives("s")) + " o WHERE " + Join(match, " AND ");
+                  plan_.KeyMatch("o", "s") + " AND " + Survives("s") +
+                  ")) OR EXISTS (SELECT FROM " + image_.Upserts(columns, Survives("s")) +
+                  " o WHERE " + Join(match, " AND ");
     }
     referrer += ")";
     TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +

@@ -39,23 +39,26 @@ TEST_F(JudgeTest, ChecksDomainsOverTheirBaseValue) {
 }
 
 TEST_F(JudgeTest, AsksForAValueWhereANewRowWouldHaveNone) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL, n int);"
-         "INSERT INTO t VALUES (1, 'a', 1)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL, n int);"
+      "INSERT INTO t VALUES (1, 'a', 1)");
   Stage("id, n", "(1, 5), (2, 6)");
   EXPECT_EQ(Verdicts(), "2:value.required(not null)");
 }
 
 TEST_F(JudgeTest, EvaluatesChecksOverColumnsThatTheFileLacks) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, low int, high int, CONSTRAINT ordered CHECK (low <= "
-         "high)); INSERT INTO t VALUES (1, 1, 5), (2, 1, 9)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, low int, high int, CONSTRAINT ordered CHECK (low <= "
+      "high)); INSERT INTO t VALUES (1, 1, 5), (2, 1, 9)");
   Stage("id, low", "(1, 6), (2, 6), (3, 6)");
   EXPECT_EQ(Verdicts(), "1:check.violated(ordered)");
 }
 
 TEST_F(JudgeTest, FindsRowsThatNoPartitionTakes) {
-  Target("CREATE TABLE t (id int, y int, PRIMARY KEY (id, y)) PARTITION BY RANGE (y);"
-         "CREATE TABLE t24 PARTITION OF t FOR VALUES FROM (2024) TO (2025);"
-         "CREATE TABLE t25 PARTITION OF t FOR VALUES FROM (2025) TO (2026)");
+  Target(
+      "CREATE TABLE t (id int, y int, PRIMARY KEY (id, y)) PARTITION BY RANGE (y);"
+      "CREATE TABLE t24 PARTITION OF t FOR VALUES FROM (2024) TO (2025);"
+      "CREATE TABLE t25 PARTITION OF t FOR VALUES FROM (2025) TO (2026)");
   Stage("id, y", "(1, 2024), (2, 2026), (3, 2025)");
   EXPECT_EQ(Verdicts(), "2:check.partition(judge_test.t)");
 }
@@ -89,7 +92,8 @@ TEST_F(JudgeTest, TakesTheHighestVersionAndLeavesOlderOnesOut) {
 }
 
 TEST_F(JudgeTest, LetsTheNextRowOfAKeyMoveUpWhereTheWinnerFails) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE); INSERT INTO t VALUES (9, 'taken')");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE); INSERT INTO t VALUES (9, 'taken')");
   Stage("id, code", "(1, 'a'), (1, 'taken')");
   EXPECT_EQ(Verdicts(), "2:unique.in_target(t_code_key)");
   EXPECT_EQ(counts_.rounds, 2);
@@ -109,24 +113,27 @@ TEST_F(JudgeTest, LetsAValueMoveFromADeletedRow) {
 }
 
 TEST_F(JudgeTest, RefusesAValueThatAnotherRowGivesUpUnlessTheConstraintWaits) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE, late text UNIQUE DEFERRABLE);"
-         "INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y')");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE, late text UNIQUE DEFERRABLE);"
+      "INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y')");
   Stage("id, code, late", "(1, 'c', 'y'), (2, 'a', 'x')");
   // Row 2 fails, so that it does not give up 'y' either, and row 1 cannot have it.
   EXPECT_EQ(Verdicts(), "1:unique.in_target(t_late_key) 2:unique.swap(1)");
 }
 
 TEST_F(JudgeTest, JudgesAgainWhereTheRowThatGaveAValueUpFails) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, late text UNIQUE DEFERRABLE, n int UNIQUE);"
-         "INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 2)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, late text UNIQUE DEFERRABLE, n int UNIQUE);"
+      "INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 2)");
   Stage("id, late, n", "(1, 'z', 2), (3, 'x', 3)");
   // Row 1 may not have n = 2; so it does not give up 'x', which row 2 then cannot have.
   EXPECT_EQ(Verdicts(), "1:unique.in_target(t_n_key) 2:unique.in_target(t_late_key)");
 }
 
 TEST_F(JudgeTest, TreatsNullsAsTheIndexDoes) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, a int, b int UNIQUE NULLS NOT DISTINCT, UNIQUE (a));"
-         "INSERT INTO t VALUES (9, NULL, NULL)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, a int, b int UNIQUE NULLS NOT DISTINCT, UNIQUE (a));"
+      "INSERT INTO t VALUES (9, NULL, NULL)");
   Stage("id, a, b", "(1, NULL, 1), (2, NULL, NULL), (3, 3, NULL)");
   EXPECT_EQ(Verdicts(),
             "2:unique.in_file(3) 2:unique.in_target(t_b_key) 3:unique.in_file(2) "
@@ -134,11 +141,13 @@ TEST_F(JudgeTest, TreatsNullsAsTheIndexDoes) {
 }
 
 TEST_F(JudgeTest, JudgesPartialAndExpressionIndexes) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, code text, active boolean);"
-         "CREATE UNIQUE INDEX t_live ON t (lower(code)) WHERE active;"
-         "INSERT INTO t VALUES (8, 'OLD', true), (9, 'gone', false)");
-  Stage("id, code, active", "(1, 'A', true), (2, 'a', true), (3, 'a', false), (4, 'old', true), "
-                            "(5, 'gone', true)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, code text, active boolean);"
+      "CREATE UNIQUE INDEX t_live ON t (lower(code)) WHERE active;"
+      "INSERT INTO t VALUES (8, 'OLD', true), (9, 'gone', false)");
+  Stage("id, code, active",
+        "(1, 'A', true), (2, 'a', true), (3, 'a', false), (4, 'old', true), "
+        "(5, 'gone', true)");
   EXPECT_EQ(Verdicts(), "1:unique.in_file(2) 2:unique.in_file(1) 4:unique.in_target(t_live)");
 }
 
@@ -151,10 +160,11 @@ TEST_F(JudgeTest, FollowsAChainOfReferencesThatFail) {
 }
 
 TEST_F(JudgeTest, LetsTheDeleteLoseAgainstAReference) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t);"
-         "CREATE TABLE c (t int REFERENCES t);"
-         "INSERT INTO t VALUES (1, NULL), (2, 1), (3, NULL), (4, NULL), (5, NULL);"
-         "INSERT INTO c VALUES (3)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t);"
+      "CREATE TABLE c (t int REFERENCES t);"
+      "INSERT INTO t VALUES (1, NULL), (2, 1), (3, NULL), (4, NULL), (5, NULL);"
+      "INSERT INTO c VALUES (3)");
   plan_.mode = Mode::kMixed;
   Stage("id, up", "('D', 1, NULL), ('D', 2, NULL), ('D', 3, NULL), ('D', 4, NULL), ('U', 5, 4)");
   // 1 goes because 2 goes too; 3 is referred to by c; 4 by the row that now says so.
@@ -164,9 +174,10 @@ TEST_F(JudgeTest, LetsTheDeleteLoseAgainstAReference) {
 }
 
 TEST_F(JudgeTest, KeepsAParentWhoseChildCannotGo) {
-  Target("CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t);"
-         "CREATE TABLE c (t int REFERENCES t);"
-         "INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2); INSERT INTO c VALUES (3)");
+  Target(
+      "CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t);"
+      "CREATE TABLE c (t int REFERENCES t);"
+      "INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2); INSERT INTO c VALUES (3)");
   plan_.mode = Mode::kDelete;
   Stage("id", "(1), (2), (3)");
   EXPECT_EQ(counts_.rounds, 0);
@@ -195,8 +206,9 @@ TEST_F(JudgeTest, FoldsTheOperationsOfAKeyInOrder) {
   Target("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 1)");
   plan_.mode = Mode::kMixed;
   plan_.strict_operations = true;
-  Stage("id, n", "('I', 1, 2), ('D', 1, NULL), ('I', 1, 3), ('U', 9, 1), ('I', 9, 1), ('U', 9, 2), "
-                 "('U', 2, 5)");
+  Stage("id, n",
+        "('I', 1, 2), ('D', 1, NULL), ('I', 1, 3), ('U', 9, 1), ('I', 9, 1), ('U', 9, 2), "
+        "('U', 2, 5)");
   EXPECT_EQ(Verdicts(),
             "1:unique.in_target(strictOperations) 2:duplicate(3) 4:key.not_found(strictOperations) "
             "5:duplicate(6)");

@@ -9,11 +9,11 @@ namespace eclusa {
 
 // How one unique key is written: its parts as _eclusa_u1.. over staged and over target rows.
 struct Judge::UniqueSource {
-  bool judged = false;        // false: the merge finds out
-  std::vector<int> columns;   // of the table, that must be known
+  bool judged = false;             // false: the merge finds out
+  std::vector<int> columns;        // of the table, that must be known
   std::vector<std::string> parts;  // _eclusa_u1, ...
-  std::string select;         // ", (code) AS _eclusa_u1 ..." over unqualified columns
-  std::string condition;      // predicate AND parts not null, over unqualified columns
+  std::string select;              // ", (code) AS _eclusa_u1 ..." over unqualified columns
+  std::string condition;           // predicate AND parts not null, over unqualified columns
 
   std::string Equal(std::string_view a, std::string_view b, bool nulls_equal) const {
     std::vector<std::string> terms;
@@ -38,12 +38,19 @@ struct Judge::UniqueSource {
   }
 };
 
+// Fragments that both statements of one key share.
+struct Judge::UniqueText {
+  std::string staged;  // the relation of staged rows
+  std::string head;    // SELECT row, step, outcome,
+  std::string tail;    // columns, rule, value
+};
+
 Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
   UniqueSource source;
   const bool plain = !key.has_expressions && key.predicate.empty();
   source.columns = plain ? key.columns : image_.KnownColumns();
-  source.judged = key.immutable && !left_to_merge_.contains(key.name) && image_.CanKnow(source.columns) &&
-                  image_.WritesAny(source.columns);
+  source.judged = key.immutable && !left_to_merge_.contains(key.name) &&
+                  image_.CanKnow(source.columns) && image_.WritesAny(source.columns);
   std::vector<std::string> not_null;
   const size_t count = key.has_expressions ? key.expressions.size() : key.columns.size();
   for (size_t i = 0; i < count; ++i) {
@@ -74,7 +81,8 @@ std::string Narrow(const std::string& relation, const std::string& columns,
 
 }  // namespace
 
-// Where an expression raises for some rows, these must be gone before it is evaluated for the others.
+// Where an expression raises for some rows, these must be gone before it is evaluated for the
+// others.
 std::string Judge::Fenced(const UniqueKey& key, const std::string& relation) const {
   if (!raising_.contains(key.name)) return relation;
   return "(SELECT * FROM " + relation + " f OFFSET 0)";
@@ -87,7 +95,8 @@ Status Judge::JudgeIndexExpressions(const UniqueKey& key) {
   const std::string relation = image_.Upserts(source.columns, Survives("s"));
   bool raised = false;
   const std::string parts = "concat(" + source.List("q") + ")";
-  TRY(AddGuarded("SELECT q._eclusa_row, 0, 'F', " + parts + ", NULL, NULL, NULL, NULL::bigint FROM " +
+  TRY(AddGuarded("SELECT q._eclusa_row, 0, 'F', " + parts +
+                     ", NULL, NULL, NULL, NULL::bigint FROM " +
                      Narrow(relation, "_eclusa_row", source.select, source.condition) +
                      " q WHERE " + parts + " IS NULL",
                  &raised));
@@ -102,7 +111,8 @@ Status Judge::JudgeIndexExpressions(const UniqueKey& key) {
   return RunRowByRow(relation,
                      "SELECT " + parts + " INTO _eclusa_value FROM " +
                          Narrow("(SELECT " + Join(fields, ", ") + ")", "1 AS _eclusa_one",
-                                source.select, source.condition) + " q;",
+                                source.select, source.condition) +
+                         " q;",
                      "NULL", key.name);
 }
 
@@ -114,9 +124,8 @@ Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
   const std::string keys = key_names.empty() ? "" : ", " + Join(key_names, ", ");
   const std::string staged = Narrow(Fenced(key, image_.Upserts(source.columns, Survives("s"))),
                                     "_eclusa_row" + keys, source.select, source.condition);
-  const std::string columns = key.has_expressions
-                                  ? QuoteLiteral(Join(key.expressions, ", "))
-                                  : ColumnNames(key.columns);
+  const std::string columns =
+      key.has_expressions ? QuoteLiteral(Join(key.expressions, ", ")) : ColumnNames(key.columns);
   std::vector<std::string> parts;
   for (const std::string& part : source.parts) parts.push_back("s." + part);
   const std::string head = "SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', ";
@@ -129,12 +138,11 @@ Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
                " AND " + source.Equal("y", "x", key.nulls_not_distinct) + ")";
   }
   several += " GROUP BY " + source.List("x") + " HAVING count(*) > 1)";
-  const std::string window =
-      "OVER (PARTITION BY " + source.List("s") + " ORDER BY s._eclusa_row)";
-  const std::string in_file =
-      head + "'unique.in_file', " + tail + ", coalesce(lag(s._eclusa_row) " + window +
-      ", lead(s._eclusa_row) " + window + ") FROM " + staged + " s JOIN " + several + " d ON " +
-      source.Equal("d", "s", key.nulls_not_distinct);
+  const std::string window = "OVER (PARTITION BY " + source.List("s") + " ORDER BY s._eclusa_row)";
+  const std::string in_file = head + "'unique.in_file', " + tail +
+                              ", coalesce(lag(s._eclusa_row) " + window + ", lead(s._eclusa_row) " +
+                              window + ") FROM " + staged + " s JOIN " + several + " d ON " +
+                              source.Equal("d", "s", key.nulls_not_distinct);
   bool raised = false;
   TRY(AddGuarded(in_file, &raised));
   if (raised) {
@@ -143,15 +151,14 @@ Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
     return Ok();
   }
 
-  return JudgeUniqueInTarget(key, source, staged, head, tail, all);
+  return JudgeUniqueInTarget(key, source, {staged, head, tail}, all);
 }
 
 // Against the target: a row that another accepted row replaces gives its value up only where the
 // constraint is checked at the end; one that is deleted is gone before the merge. The conflicts are
 // few: they are found first, and only then is asked who replaces the rows in the way.
 Status Judge::JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
-                                  const std::string& staged, const std::string& head,
-                                  const std::string& tail, bool all) {
+                                  const UniqueText& text, bool all) {
   const bool by_key = plan_.mode != Mode::kAppend && !plan_.key.empty();
   std::vector<std::string> held_columns, conflict_columns;
   for (const int index : plan_.key) {
@@ -159,25 +166,24 @@ Status Judge::JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& sour
     conflict_columns.push_back("t." + plan_.columns[index].name);
   }
   if (held_columns.empty()) held_columns = {"1 AS _eclusa_any"};
-  const std::string held =
-      Narrow(plan_.target, Join(held_columns, ", "), source.select,
-             source.condition + " AND " + plan_.Stays("i"));
+  const std::string held = Narrow(plan_.target, Join(held_columns, ", "), source.select,
+                                  source.condition + " AND " + plan_.Stays("i"));
   std::string conflicts = "SELECT s._eclusa_row, " + source.List("s");
   if (by_key) conflicts += ", " + Join(conflict_columns, ", ");
-  conflicts += " FROM " + staged + " s JOIN " + held + " t ON " +
+  conflicts += " FROM " + text.staged + " s JOIN " + held + " t ON " +
                source.Equal("t", "s", key.nulls_not_distinct) + " WHERE " + Touched("s", all);
   if (by_key) conflicts += " AND NOT (" + plan_.KeyMatch("t", "s") + ")";
-  std::string select = "WITH s AS MATERIALIZED (" + conflicts + ") " + head;
+  std::string select = "WITH s AS MATERIALIZED (" + conflicts + ") " + text.head;
   if (!by_key) {
-    select += "'unique.in_target', " + tail + ", NULL::bigint FROM s";
+    select += "'unique.in_target', " + text.tail + ", NULL::bigint FROM s";
   } else {
     // A replacing row that keeps the value has met this row within the load already.
     const std::string deleted = plan_.has_operations ? "w._eclusa_op = 'D'" : "false";
-    const std::string keeps = "EXISTS (SELECT FROM " + staged +
+    const std::string keeps = "EXISTS (SELECT FROM " + text.staged +
                               " k WHERE k._eclusa_row = w._eclusa_row AND " +
                               source.Equal("k", "s", key.nulls_not_distinct) + ")";
     select += "CASE WHEN w._eclusa_row IS NULL THEN 'unique.in_target' ELSE 'unique.swap' END, " +
-              tail + ", w._eclusa_row FROM s LEFT JOIN (SELECT s.* FROM " + plan_.stage +
+              text.tail + ", w._eclusa_row FROM s LEFT JOIN (SELECT s.* FROM " + plan_.stage +
               " s WHERE " + Survives("s") + ") w ON " + plan_.KeyMatch("s", "w") +
               " WHERE w._eclusa_row IS NULL";
     if (!key.deferrable) select += " OR NOT (" + deleted + " OR " + keeps + ")";
@@ -198,14 +204,12 @@ Status Judge::TouchUnique(const UniqueKey& key, const std::string& failed_keys) 
                                     "_eclusa_row", source.select, source.condition);
   const std::string held = Narrow(plan_.target, Join(key_names, ", "), source.select,
                                   source.condition + " AND " + plan_.Stays("i"));
-  auto done = connection_.Execute("INSERT INTO " + TouchedTable(plan_.verdicts) +
-                                  " SELECT DISTINCT s._eclusa_row FROM " + held + " t JOIN " +
-                                  failed_keys + " k ON " + plan_.KeyMatch("t", "k") + " JOIN " +
-                                  staged + " s ON " +
-                                  source.Equal("t", "s", key.nulls_not_distinct) +
-                                  " WHERE NOT EXISTS (SELECT FROM " + plan_.stage +
-                                  " o WHERE o._eclusa_row = s._eclusa_row AND " +
-                                  plan_.KeyMatch("t", "o") + ")");
+  auto done = connection_.Execute(
+      "INSERT INTO " + TouchedTable(plan_.verdicts) + " SELECT DISTINCT s._eclusa_row FROM " +
+      held + " t JOIN " + failed_keys + " k ON " + plan_.KeyMatch("t", "k") + " JOIN " + staged +
+      " s ON " + source.Equal("t", "s", key.nulls_not_distinct) +
+      " WHERE NOT EXISTS (SELECT FROM " + plan_.stage +
+      " o WHERE o._eclusa_row = s._eclusa_row AND " + plan_.KeyMatch("t", "o") + ")");
   if (!done.ok()) return std::move(done).error();
   return Ok();
 }

@@ -1,4 +1,5 @@
-// LoadPlan: what the statements of one load are built from: the target, the stage, the key, the mode.
+// LoadPlan: what the statements of one load are built from: the target, the stage, the key, the
+// mode.
 //
 // A value, made once after the catalog was read and the columns were bound; the same plan serves
 // judge and merge, on any session, so that a staged load can be taken up by another process.
@@ -35,8 +36,8 @@ inline constexpr char kOpDelete = 'D';
 inline constexpr char kOpPresent = 'P';
 
 struct PlanColumn {
-  std::string name;    // the target's, quoted
-  std::string type;    // the target's, limits included: what a stage value is cast to
+  std::string name;  // the target's, quoted
+  std::string type;  // the target's, limits included: what a stage value is cast to
   int table_index = 0;
   bool key = false;
   bool no_update = false;
@@ -46,7 +47,7 @@ struct PlanColumn {
 
 struct LoadPlan {
   TableDescription table;
-  std::string target;    // quoted and qualified, like the next two
+  std::string target;  // quoted and qualified, like the next two
   std::string stage;
   std::string verdicts;
   Mode mode = Mode::kUpsert;
@@ -55,10 +56,10 @@ struct LoadPlan {
   bool cascade_allowed = false;
   bool has_operations = false;  // the stage has _eclusa_op
   std::vector<PlanColumn> columns;
-  std::vector<int> key;         // indexes into columns; tenants included; empty: append without key
-  std::vector<int> tenants;     // indexes into columns
+  std::vector<int> key;      // indexes into columns; tenants included; empty: append without key
+  std::vector<int> tenants;  // indexes into columns
   const UniqueKey* match_key = nullptr;  // the unique key of the table that `key` is; may be null
-  int version = -1;             // index into columns
+  int version = -1;                      // index into columns
   std::vector<FilterTerm> filter;
 
   // --- fragments ---

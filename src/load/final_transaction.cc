@@ -102,7 +102,8 @@ Result<LoadReport> FinalTransaction::Once() {
   TRY(Prepare());
   kFenced.Reach();
   if (in_.context.progress) {
-    in_.context.progress({.phase = "merging", .rows = in_.staged.read, .failed = in_.staged.failed});
+    in_.context.progress(
+        {.phase = "merging", .rows = in_.staged.read, .failed = in_.staged.failed});
   }
   Merger merger(in_.control, plan_,
                 {.staged = in_.staged.staged,
@@ -132,9 +133,9 @@ Result<LoadReport> FinalTransaction::Once() {
     counts.superseded = merged.judged.superseded;
     counts.skipped = merged.skipped;
   }
-  report.state = rejected               ? JobState::kRejected
-                 : counts.failed > 0    ? JobState::kSucceededWithFailures
-                                        : JobState::kSucceeded;
+  report.state = rejected            ? JobState::kRejected
+                 : counts.failed > 0 ? JobState::kSucceededWithFailures
+                                     : JobState::kSucceeded;
   if (rejected || in_.request.dry_run) {
     TRY(in_.control.Execute("ROLLBACK TO SAVEPOINT eclusa_merge"));
   } else if (in_.request.position) {
@@ -190,8 +191,8 @@ Status FinalTransaction::PlanAgain() {
   std::vector<BoundColumn> columns = in_.files.front().checker->columns();
   for (BoundColumn& column : columns) {
     column.table_index = table.IndexOf(column.name);
-    const bool same = column.table_index >= 0 &&
-                      table.columns[column.table_index].type.name == column.type.name;
+    const bool same =
+        column.table_index >= 0 && table.columns[column.table_index].type.name == column.type.name;
     if (!same) {
       return Error(ErrorKind::kInvalid, code::table_changed, {{"table", table.name.Display()}});
     }

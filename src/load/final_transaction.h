@@ -1,8 +1,8 @@
 // FinalTransaction: the one transaction that decides a load.
 //
 //   lock of the target (tried, outside)  ->  BEGIN, fence, table locks in OID order, fingerprint,
-//   stage counts, position  ->  judge and merge  ->  tolerance, dry run  ->  failures, counts, ledger,
-//   job's end, stage dropped  ->  COMMIT
+//   stage counts, position  ->  judge and merge  ->  tolerance, dry run  ->  failures, counts,
+//   ledger, job's end, stage dropped  ->  COMMIT
 //
 // Before the commit nothing is visible, after it all is. A conflict (deadlock, serialization, a
 // changed table) does the transaction again; a commit whose answer was lost is looked up, never
@@ -36,12 +36,12 @@ class FinalTransaction {
   Result<LoadReport> Run();
 
  private:
-  Status TakeTarget();       // waits for other loads of the same target
+  Status TakeTarget();  // waits for other loads of the same target
   Status LeaveTarget();
   Result<LoadReport> Once();
-  Status Prepare();          // fence, locks, fingerprint, stage, position
+  Status Prepare();  // fence, locks, fingerprint, stage, position
   Status CheckStageIsWhole();
-  Status PlanAgain();        // the table changed: once more, where the stage still fits
+  Status PlanAgain();  // the table changed: once more, where the stage still fits
   bool BeyondTolerance(const std::vector<Verdict>& failures) const;
   Result<bool> BeyondToleranceOfCodes(const std::vector<Verdict>& failures);
   Status CountFiles(LoadReport& report, bool applied);

@@ -1,12 +1,14 @@
 // One load, from files to report:
 //
-//   file -> Source -> Batch -> Checker -> CheckedBatch -> Stager -> StagedLoad -> Judge -> Merger -> LoadReport
-//           (1)                (1)                        (2)                     (3)      (3)       (4)
+//   file -> Source -> Batch -> Checker -> CheckedBatch -> Stager -> StagedLoad -> Judge -> Merger
+//   -> LoadReport
+//           (1)                (1)                        (2)                     (3)      (3) (4)
 //
 //   1. Open: each file by what it holds, each with its checker; all that can be refused is refused
 //      before a row is read.
 //   2. Stage (stager.cc): read, check and COPY overlap; failed rows are kept with their reasons.
-//   3. Decide (final_transaction.cc): one transaction holds the fence, the judgement, the merge, the
+//   3. Decide (final_transaction.cc): one transaction holds the fence, the judgement, the merge,
+//   the
 //      failures, the counts, the ledger, the job's end.
 //   4. Report: what became of every row.
 //
@@ -109,9 +111,9 @@ Result<JobState> CloseFailed(Connection& control, const LoadContext& context, co
     if (auto done = control.Execute("ROLLBACK"); !done.ok()) LogDebug("rollback_failed");
   }
   const auto close = [&](Connection& session) -> Result<JobState> {
-    const JobState state = TRY(error.kind() == ErrorKind::kCancelled
-                                   ? CancelJob(session, job)
-                                   : FailJob(session, job, error));
+    const JobState state =
+        TRY(error.kind() == ErrorKind::kCancelled ? CancelJob(session, job)
+                                                  : FailJob(session, job, error));
     TRY(DropLeftovers(session, job.id));
     return state;
   };
@@ -126,23 +128,24 @@ Result<JobState> CloseFailed(Connection& control, const LoadContext& context, co
 Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request) {
   TRY(CheckRequest(request));
   TRY(CloseDeadJobs(control));
-  const JobRequest record{.parent_id = request.parent_job,
-                          .target = request.table.name,
-                          .dataset = request.contract.name,
-                          .mode = request.mode,
-                          .contract_digest = request.contract.digest,
-                          // A derived one says nothing that the table does not say again.
-                          .contract_text =
-                              request.contract.derived ? "" : WriteContract(request.contract),
-                          .options_json = request.options_json,
-                          .dry_run = request.dry_run};
+  const JobRequest record{
+      .parent_id = request.parent_job,
+      .target = request.table.name,
+      .dataset = request.contract.name,
+      .mode = request.mode,
+      .contract_digest = request.contract.digest,
+      // A derived one says nothing that the table does not say again.
+      .contract_text = request.contract.derived ? "" : WriteContract(request.contract),
+      .options_json = request.options_json,
+      .dry_run = request.dry_run};
   const Job job = TRY(CreateJob(control, record));
   kJobCreated.Reach();
   auto report = LoadRun(control, context, request, job).Run();
   if (!report.ok()) {
     auto state = CloseFailed(control, context, job, report.error());
     if (!state.ok()) {
-      LogWarning("job_not_closed", {{"job", std::to_string(job.id)}, {"code", state.error().code()}});
+      LogWarning("job_not_closed",
+                 {{"job", std::to_string(job.id)}, {"code", state.error().code()}});
     }
     return std::move(report).error().With("job " + std::to_string(job.id));
   }

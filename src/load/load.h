@@ -1,10 +1,10 @@
 // RunLoad: one load from its files to its report; the product's main path.
 //
-// The request is whole: nothing is asked of the user or the environment on the way. Whatever happens
-// after the job was created, its record ends in a final state and its stage is gone: at a failure, a
-// cancellation, or, where this process dies, at the start of the next load.
-// Errors: kInvalid before a byte is read where the request, the contract and the table do not fit;
-// bad rows are never an error. Threads: one caller; uses one reading thread and `connections` senders.
+// The request is whole: nothing is asked of the user or the environment on the way. Whatever
+// happens after the job was created, its record ends in a final state and its stage is gone: at a
+// failure, a cancellation, or, where this process dies, at the start of the next load. Errors:
+// kInvalid before a byte is read where the request, the contract and the table do not fit; bad rows
+// are never an error. Threads: one caller; uses one reading thread and `connections` senders.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,7 @@ struct LoadRequest {
   Locking locking = Locking::kOptimistic;
   std::optional<SourcePosition> position;
   bool dry_run = false;
-  int connections = 0;  // 0: by the files' size
+  int connections = 0;                // 0: by the files' size
   std::optional<int64_t> parent_job;  // a resubmission's
   std::string options_json = "{}";    // how it was asked for, for the job's record
 };
@@ -64,7 +64,8 @@ struct LoadProgress {
 struct LoadContext {
   std::string conninfo;  // of the target's database; opened once more for each sender
   std::stop_token stop;
-  std::function<void(const LoadProgress&)> progress;  // may be empty; called from the caller's thread
+  std::function<void(const LoadProgress&)>
+      progress;  // may be empty; called from the caller's thread
 };
 
 // `control` is a session of the target's database, on which the schema `eclusa` is in place. A load

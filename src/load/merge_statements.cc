@@ -37,12 +37,11 @@ std::string Upserting(const LoadPlan& plan, const std::string& condition) {
 }  // namespace
 
 std::string WithoutVerdict(const LoadPlan& plan, bool has_verdicts) {
-  std::string condition = plan.mode == Mode::kReplace && plan.has_operations
-                              ? "s._eclusa_op <> 'P'"
-                              : "true";
+  std::string condition =
+      plan.mode == Mode::kReplace && plan.has_operations ? "s._eclusa_op <> 'P'" : "true";
   if (has_verdicts) {
-    condition += " AND NOT EXISTS (SELECT FROM " + plan.verdicts +
-                 " v WHERE v._eclusa_row = s._eclusa_row)";
+    condition +=
+        " AND NOT EXISTS (SELECT FROM " + plan.verdicts + " v WHERE v._eclusa_row = s._eclusa_row)";
   }
   return condition;
 }
@@ -59,14 +58,14 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
     return "INSERT INTO " + plan.target + " (" + Join(names, ", ") + ") SELECT " +
            Join(values, ", ") + " FROM " + rows;
   }
-  std::string merge = "MERGE INTO " + plan.target + " t USING " + rows + " ON " +
-                      plan.KeyMatch("t", "s");
+  std::string merge =
+      "MERGE INTO " + plan.target + " t USING " + rows + " ON " + plan.KeyMatch("t", "s");
   for (const PlanColumn* column : Updatable(plan)) {
     sets.push_back(column->name + " = " + plan.Cast(*column, "s"));
   }
   if (!sets.empty()) {
-    merge += " WHEN MATCHED AND " + Differs(plan, "t", "s") + " THEN UPDATE SET " +
-             Join(sets, ", ");
+    merge +=
+        " WHEN MATCHED AND " + Differs(plan, "t", "s") + " THEN UPDATE SET " + Join(sets, ", ");
   }
   return merge + " WHEN NOT MATCHED THEN INSERT (" + Join(names, ", ") + ") VALUES (" +
          Join(values, ", ") + ")";
@@ -132,9 +131,10 @@ std::string BuildHasChanges(const LoadPlan& plan, const std::string& condition, 
 
 std::string BuildDiffering(const LoadPlan& plan, const std::string& condition) {
   const std::string& key = plan.columns[plan.key.front()].name;
-  return "SELECT s._eclusa_row, t.tableoid::text || t.ctid::text FROM " + plan.stage + " s LEFT JOIN " + plan.target + " t ON " +
-         plan.KeyMatch("t", "s") + " WHERE " + Upserting(plan, condition) + " AND (t." + key +
-         " IS NULL OR " + Differs(plan, "t", "s") + ")";
+  return "SELECT s._eclusa_row, t.tableoid::text || t.ctid::text FROM " + plan.stage +
+         " s LEFT JOIN " + plan.target + " t ON " + plan.KeyMatch("t", "s") + " WHERE " +
+         Upserting(plan, condition) + " AND (t." + key + " IS NULL OR " + Differs(plan, "t", "s") +
+         ")";
 }
 
 }  // namespace eclusa

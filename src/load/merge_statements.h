@@ -1,7 +1,8 @@
-// The statements that bring staged rows into the target, each built by one function from a LoadPlan.
+// The statements that bring staged rows into the target, each built by one function from a
+// LoadPlan.
 //
-// `condition` restricts the staged rows (over alias s): those without a verdict, or a range of them.
-// Pure construction of text; nothing that a row contains is ever part of it.
+// `condition` restricts the staged rows (over alias s): those without a verdict, or a range of
+// them. Pure construction of text; nothing that a row contains is ever part of it.
 #pragma once
 
 #include <string>
@@ -25,8 +26,8 @@ std::string BuildRemoval(const LoadPlan& plan, When when);
 
 bool RefersToItself(const LoadPlan& plan);
 
-// One row: keys of accepted rows that the target lacks. What will be inserted, where the server's own
-// count would be upset by triggers.
+// One row: keys of accepted rows that the target lacks. What will be inserted, where the server's
+// own count would be upset by triggers.
 std::string BuildCountNew(const LoadPlan& plan, const std::string& condition);
 
 // Whether any of the staged rows would change the target: one boolean. `sample`: looks at that many
@@ -34,7 +35,8 @@ std::string BuildCountNew(const LoadPlan& plan, const std::string& condition);
 std::string BuildHasChanges(const LoadPlan& plan, const std::string& condition, int sample);
 
 // Staged rows that differ from the target before the merge, each with the place of the target's row
-// (null: there is none): where a BEFORE trigger swallows one, that place is still the same after it.
+// (null: there is none): where a BEFORE trigger swallows one, that place is still the same after
+// it.
 std::string BuildDiffering(const LoadPlan& plan, const std::string& condition);
 
 // "NOT EXISTS (... a verdict ...)" over alias s.

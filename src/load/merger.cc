@@ -25,7 +25,10 @@ constexpr const char* kLockTimeout = "30s";
 }  // namespace
 
 Merger::Merger(Connection& connection, const LoadPlan& plan, MergeOptions options)
-    : connection_(connection), plan_(plan), options_(std::move(options)), judge_(connection, plan) {}
+    : connection_(connection),
+      plan_(plan),
+      options_(std::move(options)),
+      judge_(connection, plan) {}
 
 std::string Merger::Accepted() const { return WithoutVerdict(plan_, has_verdicts_); }
 
@@ -35,8 +38,8 @@ bool Merger::HasBeforeTriggers() const {
 }
 
 Result<int64_t> Merger::CountRows(const std::string& condition) const {
-  QueryResult result = TRY(connection_.Execute("SELECT count(*) FROM " + plan_.stage +
-                                               " s WHERE " + condition));
+  QueryResult result =
+      TRY(connection_.Execute("SELECT count(*) FROM " + plan_.stage + " s WHERE " + condition));
   return result.Int(0, 0);
 }
 
@@ -102,10 +105,10 @@ Status Merger::Lock() {
     if (!bound) continue;
     // A role without UPDATE on the parent may not lock its rows; the merge still checks them.
     TRY(connection_.Execute("SAVEPOINT eclusa_parent"));
-    auto keys = connection_.Execute("SELECT count(*) FROM (SELECT FROM " +
-                                    QuoteQualified(reference.other) + " p WHERE (" +
-                                    Join(parents, ", ") + ") IN (SELECT " + Join(children, ", ") +
-                                    " FROM " + plan_.stage + " s) FOR KEY SHARE) q");
+    auto keys =
+        connection_.Execute("SELECT count(*) FROM (SELECT FROM " + QuoteQualified(reference.other) +
+                            " p WHERE (" + Join(parents, ", ") + ") IN (SELECT " +
+                            Join(children, ", ") + " FROM " + plan_.stage + " s) FOR KEY SHARE) q");
     if (!keys.ok() && keys.error().sql_state() != "42501") return std::move(keys).error();
     TRY(connection_.Execute(keys.ok() ? "RELEASE SAVEPOINT eclusa_parent"
                                       : "ROLLBACK TO SAVEPOINT eclusa_parent"));
@@ -167,11 +170,13 @@ Status Merger::Apply() {
 Status Merger::Delete(When when) {
   std::vector<std::string> tables;
   for (const ForeignKey& reference : plan_.table.referenced_by) {
-    if (!reference.self) tables.push_back(QuoteLiteral(QuoteQualified(reference.other)) + "::regclass");
+    if (!reference.self)
+      tables.push_back(QuoteLiteral(QuoteQualified(reference.other)) + "::regclass");
   }
   const std::string statistics =
       "SELECT coalesce(sum(n_tup_del + n_tup_upd), 0)::bigint FROM pg_stat_xact_all_tables WHERE "
-      "relid IN (" + Join(tables, ", ") + ")";
+      "relid IN (" +
+      Join(tables, ", ") + ")";
   int64_t before = 0;
   if (plan_.cascade_allowed && !tables.empty()) {
     before = TRY(connection_.Execute(statistics)).Int(0, 0);
@@ -195,25 +200,25 @@ Status Merger::FindSwallowedDeletes() {
 // the way, so that this is the operation's error.
 Status Merger::Remove() {
   if (options_.max_removals) {
-    QueryResult sizes = TRY(connection_.Execute(
-        "SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM " + plan_.stage +
-        " s WHERE " + plan_.KeyMatch("t", "s") + ")) FROM " + plan_.target + " t WHERE " +
-        plan_.FilterCondition("t")));
+    QueryResult sizes =
+        TRY(connection_.Execute("SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM " +
+                                plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") + ")) FROM " +
+                                plan_.target + " t WHERE " + plan_.FilterCondition("t")));
     const int64_t all = sizes.Int(0, 0);
     const int64_t removed = sizes.Int(0, 1);
     const Tolerance& most = *options_.max_removals;
-    const bool too_many =
-        (most.rows && removed > *most.rows) ||
-        (most.percent && static_cast<double>(removed) * 100 > *most.percent * static_cast<double>(all));
+    const bool too_many = (most.rows && removed > *most.rows) ||
+                          (most.percent && static_cast<double>(removed) * 100 >
+                                               *most.percent * static_cast<double>(all));
     if (too_many) {
       return Error(ErrorKind::kInvalid, code::replace_too_many_removals,
                    {{"removed", std::to_string(removed)}, {"rows", std::to_string(all)}});
     }
   }
-  QueryResult some = TRY(connection_.Execute(
-      "SELECT EXISTS (SELECT FROM " + plan_.target + " t WHERE " + plan_.FilterCondition("t") +
-      " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") +
-      "))"));
+  QueryResult some =
+      TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + plan_.target + " t WHERE " +
+                              plan_.FilterCondition("t") + " AND NOT EXISTS (SELECT FROM " +
+                              plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") + "))"));
   if (!some.Bool(0, 0)) return Ok();
   return RemoveNow(When::kBeforeMerge);
 }
@@ -222,9 +227,9 @@ Status Merger::RemoveNow(When when) {
   auto removed = connection_.Execute(BuildRemoval(plan_, when));
   if (!removed.ok()) {
     if (removed.error().sql_state() == "23503") {
-      return Error(ErrorKind::kInvalid, code::replace_referenced,
-                   {{"table", connection_.last_error().table},
-                    {"detail", connection_.last_error().detail}});
+      return Error(
+          ErrorKind::kInvalid, code::replace_referenced,
+          {{"table", connection_.last_error().table}, {"detail", connection_.last_error().detail}});
     }
     return std::move(removed).error();
   }
@@ -283,8 +288,9 @@ Status Merger::CountChanges(const std::string& statement, int64_t* touched) {
     return Ok();
   }
   // Triggers may write the same table, and then the server's count is not of this statement alone.
-  const bool upset = plan_.table.triggers.after_or_statement || HasBeforeTriggers() ||
-                     !TRY(connection_.Execute("SELECT current_setting('track_counts')::boolean")).Bool(0, 0);
+  const bool upset =
+      plan_.table.triggers.after_or_statement || HasBeforeTriggers() ||
+      !TRY(connection_.Execute("SELECT current_setting('track_counts')::boolean")).Bool(0, 0);
   if (upset) {
     counts_.inserted = TRY(connection_.Execute(BuildCountNew(plan_, Accepted()))).Int(0, 0);
     *touched = TRY(connection_.Execute(statement)).affected();
@@ -295,7 +301,8 @@ Status Merger::CountChanges(const std::string& statement, int64_t* touched) {
   for (const uint32_t leaf : plan_.table.leaf_oids) oids += ", " + std::to_string(leaf);
   const std::string statistics =
       "SELECT coalesce(sum(n_tup_ins), 0)::bigint, coalesce(sum(n_tup_del), 0)::bigint FROM "
-      "pg_stat_xact_all_tables WHERE relid IN (" + oids + ")";
+      "pg_stat_xact_all_tables WHERE relid IN (" +
+      oids + ")";
   QueryResult before = TRY(connection_.Execute(statistics));
   *touched = TRY(connection_.Execute(statement)).affected();
   QueryResult after = TRY(connection_.Execute(statistics));
@@ -310,11 +317,11 @@ Status Merger::CountChanges(const std::string& statement, int64_t* touched) {
 Status Merger::FindSwallowed() {
   const std::string work = Judge::TouchedTable(plan_.verdicts);
   const std::string& key = plan_.columns[plan_.key.front()].name;
-  QueryResult rows = TRY(connection_.Execute(
-      "SELECT s._eclusa_row FROM " + work + " w JOIN " + plan_.stage +
-      " s ON s._eclusa_row = w._eclusa_row LEFT JOIN " + plan_.target + " t ON " +
-      plan_.KeyMatch("t", "s") + " WHERE t." + key +
-      " IS NULL OR t.tableoid::text || t.ctid::text = w.held"));
+  QueryResult rows =
+      TRY(connection_.Execute("SELECT s._eclusa_row FROM " + work + " w JOIN " + plan_.stage +
+                              " s ON s._eclusa_row = w._eclusa_row LEFT JOIN " + plan_.target +
+                              " t ON " + plan_.KeyMatch("t", "s") + " WHERE t." + key +
+                              " IS NULL OR t.tableoid::text || t.ctid::text = w.held"));
   if (rows.rows() == 0) return Ok();
   return CondemnSwallowed(rows);
 }

@@ -4,11 +4,11 @@
 //
 // all under a savepoint. What still fails was caused by somebody else's change since the judgement,
 // or by something that cannot be judged. The judge goes again over what is there now, at most three
-// times; then the target is locked against writers; what then still fails is some row's fault, which
-// is found by the server's own words or by bisection, and becomes that row's reason.
-// Errors that are no row's fault come back as they are (kConflict: do the transaction again).
-// Threads: one. Does NOT commit, and does not release its savepoint `eclusa_merge`: whoever asked
-// rolls back to it for a dry run or past the tolerance.
+// times; then the target is locked against writers; what then still fails is some row's fault,
+// which is found by the server's own words or by bisection, and becomes that row's reason. Errors
+// that are no row's fault come back as they are (kConflict: do the transaction again). Threads:
+// one. Does NOT commit, and does not release its savepoint `eclusa_merge`: whoever asked rolls back
+// to it for a dry run or past the tolerance.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +34,9 @@ struct MergeCounts {
   int64_t cascaded = 0;
   int64_t skipped = 0;  // beyond the cap of what was looked for
   JudgeCounts judged;
-  int judgements = 0;        // 1: nothing interfered
+  int judgements = 0;  // 1: nothing interfered
   int statements_diagnosing = 0;
-  bool locked = false;       // the target was locked against writers
+  bool locked = false;  // the target was locked against writers
 };
 
 struct MergeOptions {
@@ -55,8 +55,8 @@ class Merger {
 
  private:
   Status Lock();
-  Result<bool> Attempt();           // false: some row's fault, see error_
-  Status Apply();                   // the statements, under the savepoint
+  Result<bool> Attempt();  // false: some row's fault, see error_
+  Status Apply();          // the statements, under the savepoint
   Status Upsert();
   Status Remove();
   Status CountChanges(const std::string& statement, int64_t* upserted);
@@ -73,7 +73,7 @@ class Merger {
   Status TrySuspects();
   Result<int64_t> CountRows(const std::string& condition) const;
   Result<int64_t> CountUpserts() const;
-  std::string Accepted() const;     // rows without a verdict
+  std::string Accepted() const;  // rows without a verdict
   bool HasBeforeTriggers() const;
 
   Connection& connection_;
@@ -82,7 +82,7 @@ class Merger {
   Judge judge_;
   MergeCounts counts_;
   bool has_verdicts_ = false;
-  ServerError error_;               // of the last attempt
+  ServerError error_;  // of the last attempt
   // of the bisection under way:
   std::vector<std::pair<int64_t, Reason>> culprits_;
   std::vector<std::pair<int64_t, int64_t>> beyond_;  // ranges that the cap kept from being searched

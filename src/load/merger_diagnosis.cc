@@ -3,10 +3,10 @@
 
 #include "load/merge_statements.h"
 #include "load/merger.h"
+#include "load/server_reason.h"
 #include "model/codes.h"
 #include "pg/identifier.h"
 #include "pg/sql_state.h"
-#include "load/server_reason.h"
 
 namespace eclusa {
 namespace {
@@ -26,20 +26,20 @@ std::string RangeCondition(int64_t low, int64_t high) {
 // alone. A row that goes through is no longer failed.
 Status Merger::TrySuspects() {
   if (!HasBeforeTriggers() || counts_.judged.failed == 0) return Ok();
-  QueryResult rows = TRY(connection_.Execute(
-      "SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
-      " WHERE outcome = 'F' ORDER BY 1 LIMIT " + std::to_string(kSuspectsMax)));
+  QueryResult rows = TRY(connection_.Execute("SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
+                                             " WHERE outcome = 'F' ORDER BY 1 LIMIT " +
+                                             std::to_string(kSuspectsMax)));
   for (int i = 0; i < rows.rows(); ++i) {
     const int64_t row = rows.Int(i, 0);
     TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
-    auto tried = connection_.Execute(
-        BuildUpsert(plan_, RangeCondition(row, row)) + "; SET CONSTRAINTS ALL IMMEDIATE");
+    auto tried = connection_.Execute(BuildUpsert(plan_, RangeCondition(row, row)) +
+                                     "; SET CONSTRAINTS ALL IMMEDIATE");
     ++counts_.statements_diagnosing;
     if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
     TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_suspect"));
     if (!tried.ok()) continue;
-    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE _eclusa_row = " +
-                            std::to_string(row)));
+    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts +
+                            " WHERE _eclusa_row = " + std::to_string(row)));
     --counts_.judged.failed;
   }
   return Ok();
@@ -51,8 +51,9 @@ Status Merger::Diagnose() {
   return Bisect();
 }
 
-// The server names the values of the key that is in the way: "Key (a, b)=(1, x) already exists." The
-// text is compared with the staged rows', never parsed. A check is simply asked again of every row.
+// The server names the values of the key that is in the way: "Key (a, b)=(1, x) already exists."
+// The text is compared with the staged rows', never parsed. A check is simply asked again of every
+// row.
 Result<bool> Merger::BlameByDetail() {
   const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
   std::vector<int> columns;
@@ -77,8 +78,8 @@ Result<bool> Merger::BlameByDetail() {
     texts.push_back(names.back() + "::text");
   }
   if (condition.empty()) {
-    condition = "position(" + QuoteLiteral("(" + Join(labels, ", ") + ")=(") + " || concat_ws(', ', " +
-                Join(texts, ", ") + ") || ')' in $1) > 0";
+    condition = "position(" + QuoteLiteral("(" + Join(labels, ", ") + ")=(") +
+                " || concat_ws(', ', " + Join(texts, ", ") + ") || ')' in $1) > 0";
   } else {
     condition += " AND $1::text IS NOT NULL";
   }
@@ -101,9 +102,9 @@ Result<bool> Merger::BlameByDetail() {
 // applied while the rest is searched, and all is undone at the end.
 Status Merger::Bisect() {
   const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
-  QueryResult bounds = TRY(connection_.Execute(
-      "SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " + plan_.stage + " s WHERE " +
-      accepted));
+  QueryResult bounds =
+      TRY(connection_.Execute("SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " +
+                              plan_.stage + " s WHERE " + accepted));
   judge_.BeginCondemning();
   culprits_.clear();
   beyond_.clear();
@@ -115,7 +116,8 @@ Status Merger::Bisect() {
   if (culprits_.empty() && beyond_.empty()) {
     // Only all rows together fail, so that no row is to blame.
     return Error(ErrorKind::kInvalid, code::database_error,
-                 {{"message", error_.message}, {"detail", error_.detail},
+                 {{"message", error_.message},
+                  {"detail", error_.detail},
                   {"sqlstate", error_.sql_state}})
         .WithSqlState(error_.sql_state);
   }
@@ -157,8 +159,8 @@ Status Merger::BisectRange(int64_t low, int64_t high, int64_t rows) {
       "SELECT min(_eclusa_row) FILTER (WHERE h = 1), max(_eclusa_row) FILTER (WHERE h = 1),"
       " count(*) FILTER (WHERE h = 1), min(_eclusa_row) FILTER (WHERE h = 2),"
       " max(_eclusa_row) FILTER (WHERE h = 2), count(*) FILTER (WHERE h = 2) FROM (SELECT"
-      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " + plan_.stage + " s WHERE " +
-      RowImage(plan_).IsUpsert() + " AND " + condition + ") q"));
+      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " +
+      plan_.stage + " s WHERE " + RowImage(plan_).IsUpsert() + " AND " + condition + ") q"));
   TRY(BisectRange(middle.Int(0, 0), middle.Int(0, 1), middle.Int(0, 2)));
   return BisectRange(middle.Int(0, 3), middle.Int(0, 4), middle.Int(0, 5));
 }

@@ -1,7 +1,6 @@
 #include "load/open_files.h"
 
 #include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "failures/resubmission.h"
@@ -102,10 +101,21 @@ int ConnectionsFor(const LoadRequest& request, const std::vector<LoadFile>& file
 }
 
 Status CheckStaged(const LoadRequest& request, const StagedLoad& staged) {
+  for (const SetRule& rule : request.contract.set_rules) {
+    if (rule.kind != SetRule::Kind::kRowCount) continue;
+    const bool outside = (rule.at_least && staged.read < *rule.at_least) ||
+                         (rule.at_most && staged.read > *rule.at_most);
+    if (!outside) continue;
+    return Error(ErrorKind::kInvalid, code::load_row_count,
+                 {{"rows", std::to_string(staged.read)},
+                  {"least", rule.at_least ? std::to_string(*rule.at_least) : "0"},
+                  {"most", rule.at_most ? std::to_string(*rule.at_most) : "∞"}});
+  }
   if (request.mode != Mode::kReplace) return Ok();
   if (staged.read < request.min_rows) {
-    return Error(ErrorKind::kInvalid, code::replace_too_few_rows,
-                 {{"rows", std::to_string(staged.read)}, {"least", std::to_string(request.min_rows)}});
+    return Error(
+        ErrorKind::kInvalid, code::replace_too_few_rows,
+        {{"rows", std::to_string(staged.read)}, {"least", std::to_string(request.min_rows)}});
   }
   // Past the tolerance nothing is removed: the report says so, and all failures are kept.
   const bool none_allowed = request.max_failures.rows && *request.max_failures.rows == 0;

@@ -50,6 +50,40 @@ Status CheckCascades(const LoadRequest& request) {
 
 }  // namespace
 
+namespace {
+
+// Uniqueness that the contract asks for is kept by the table's own unique keys, or not at all.
+Status CheckUniqueRules(const LoadRequest& request) {
+  std::vector<std::vector<std::string>> asked;
+  for (const Property& property : request.contract.properties) {
+    if (property.unique) asked.push_back({property.column});
+  }
+  for (const SetRule& rule : request.contract.set_rules) {
+    if (rule.kind == SetRule::Kind::kDuplicateValues) asked.push_back(rule.properties);
+  }
+  for (std::vector<std::string>& names : asked) {
+    for (std::string& name : names) {
+      const Property* property = request.contract.FindByName(name);
+      if (property != nullptr) name = property->column;
+    }
+    bool kept = false;
+    for (const UniqueKey& key : request.table.unique_keys) {
+      if (key.has_expressions || !key.predicate.empty()) continue;
+      kept = kept || std::all_of(key.columns.begin(), key.columns.end(), [&](int column) {
+               return std::find(names.begin(), names.end(), request.table.columns[column].name) !=
+                      names.end();
+             });
+    }
+    if (!kept) {
+      return Error(ErrorKind::kInvalid, code::load_rule_needs_key,
+                   {{"column", Join(names, ", ")}, {"table", request.table.name.Display()}});
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
 std::vector<std::string> MatchColumns(const LoadRequest& request) {
   std::vector<std::string> columns;
   for (const auto& [name, value] : request.tenants) columns.push_back(name);
@@ -63,13 +97,15 @@ Status CheckRequest(const LoadRequest& request) {
   const std::string table = request.table.name.Display();
   TRY(CheckRights(request));
   TRY(CheckCascades(request));
+  TRY(CheckUniqueRules(request));
   if (NeedsKey(request.mode) && request.key_columns.empty()) {
     return Error(ErrorKind::kInvalid, code::load_key_needed,
                  {{"table", table}, {"mode", std::string(Name(request.mode))}});
   }
   for (const std::string& name : MatchColumns(request)) {
     if (request.table.Find(name) == nullptr) {
-      return Error(ErrorKind::kInvalid, code::load_key_unknown, {{"column", name}, {"table", table}});
+      return Error(ErrorKind::kInvalid, code::load_key_unknown,
+                   {{"column", name}, {"table", table}});
     }
   }
   if (request.duplicates == Duplicates::kHighestVersion && request.version_column.empty()) {
@@ -147,9 +183,9 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
     if (unique == nullptr) unique = &key;
   }
   if (NeedsKey(request.mode) && unique == nullptr) {
-    return Error(ErrorKind::kInvalid, code::load_key_not_unique,
-                 {{"columns", Join(MatchColumns(request), ", ")},
-                  {"table", request.table.name.Display()}});
+    return Error(
+        ErrorKind::kInvalid, code::load_key_not_unique,
+        {{"columns", Join(MatchColumns(request), ", ")}, {"table", request.table.name.Display()}});
   }
   return plan;
 }

@@ -1,8 +1,9 @@
-// Planning: from a request and the bound columns to the LoadPlan that all statements are built from.
+// Planning: from a request and the bound columns to the LoadPlan that all statements are built
+// from.
 //
-// Refuses (kInvalid), before a byte is read, what cannot work: a mode without its key, a key that is
-// no unique key of the table, rights that are missing, deletes that would cascade unasked.
-// Pure; no I/O.
+// Refuses (kInvalid), before a byte is read, what cannot work: a mode without its key, a key that
+// is no unique key of the table, rights that are missing, deletes that would cascade unasked. Pure;
+// no I/O.
 #pragma once
 
 #include <vector>

@@ -10,7 +10,11 @@ Reason ReasonOfServer(const ServerError& error) {
                 .rule = error.constraint,
                 .arguments = {{"sqlstate", error.sql_state}, {"detail", error.message}}};
   if (error.sql_state == "23505") reason.code = code::unique_in_target;
-  if (error.sql_state == "23503") reason.code = code::reference_missing;
+  if (error.sql_state == "23503") {
+    // The one error for both ends of a reference; only its words tell them apart.
+    const bool given_up = error.message.starts_with("update or delete");
+    reason.code = given_up ? code::reference_in_use : code::reference_missing;
+  }
   if (error.sql_state == "23514") {
     reason.code = error.constraint.empty() ? code::check_partition : code::check_violated;
   }

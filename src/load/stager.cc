@@ -73,8 +73,8 @@ std::vector<int32_t> SendOrder(const CheckedBatch& batch, const LoadPlan& plan,
 
 struct SendItem {
   CheckedBatch batch;
-  std::vector<uint8_t> sent;      // one a row: goes to the stage
-  std::vector<char> operations;   // empty: the stage has no _eclusa_op
+  std::vector<uint8_t> sent;     // one a row: goes to the stage
+  std::vector<char> operations;  // empty: the stage has no _eclusa_op
 };
 
 // One sender's session: everything it is given goes through one COPY and one commit.
@@ -94,8 +94,8 @@ class Sender {
     Transaction transaction = TRY(Transaction::Begin(session));
     // Nothing depends on this commit surviving a crash of the server: the stage is UNLOGGED.
     TRY(session.Execute("SET LOCAL synchronous_commit = off"));
-    CopyIn copy = TRY(CopyIn::Begin(
-        session, "COPY " + job_.plan->stage + " FROM STDIN (FORMAT binary)"));
+    CopyIn copy =
+        TRY(CopyIn::Begin(session, "COPY " + job_.plan->stage + " FROM STDIN (FORMAT binary)"));
     encoder_.AppendHeader();
     while (std::optional<SendItem> item = queue_.Pop()) TRY(SendBatch(*item, copy));
     if (job_.context->stop.stop_requested()) {
@@ -113,8 +113,8 @@ class Sender {
     const std::vector<int32_t> order = SendOrder(item.batch, *job_.plan, item.sent);
     row_ids_.resize(item.sent.size());
     for (size_t row = 0; row < row_ids_.size(); ++row) {
-      const int64_t number =
-          batch.row_numbers.empty() ? batch.first_row + static_cast<int64_t>(row) : batch.row_numbers[row];
+      const int64_t number = batch.row_numbers.empty() ? batch.first_row + static_cast<int64_t>(row)
+                                                       : batch.row_numbers[row];
       row_ids_[row] = StagePlace(batch.file, number);
     }
     // In slices that stay in the cache between encoding and sending.
@@ -147,9 +147,7 @@ class Senders {
       threads_.emplace_back([this, &job, i] { statuses_[i] = Sender(job, queue_).Run(); });
     }
   }
-  ~Senders() {
-    queue_.Abort();
-  }
+  ~Senders() { queue_.Abort(); }
 
   bool Push(SendItem item) {
     const size_t bytes = item.batch.ByteSize();
@@ -208,8 +206,7 @@ class FileReader {
     if (resubmitted) TRY(resubmitted->Flush(*job_.control));
     staged_.files.push_back(counts);
     for (size_t i = 0; i < warnings.size(); ++i) {
-      staged_.warnings.push_back(
-          {file.record.ordinal, file.checker->counters()[i], warnings[i]});
+      staged_.warnings.push_back({file.record.ordinal, file.checker->counters()[i], warnings[i]});
     }
     return Ok();
   }
@@ -281,8 +278,8 @@ class FileReader {
 };
 
 Status CreateStage(const StageJob& job, const std::vector<BoundColumn>& columns) {
-  std::string statements = "BEGIN; SET LOCAL client_min_messages = error; " +
-                           BuildStageTable(*job.plan, columns) + "; ";
+  std::string statements =
+      "BEGIN; SET LOCAL client_min_messages = error; " + BuildStageTable(*job.plan, columns) + "; ";
   for (const std::string& statement : Judge::CreateStatements(job.plan->verdicts)) {
     statements += statement + "; ";
   }

@@ -23,7 +23,8 @@ namespace eclusa {
 // A row that could not be split or decoded into columns.
 struct UnreadableRow {
   Place place;
-  std::string raw;  // its bytes as they came, without the line's end; clipped at 64 KiB and at the longest row
+  std::string raw;  // its bytes as they came, without the line's end; clipped at 64 KiB and at the
+                    // longest row
   std::vector<Reason> reasons;
 };
 

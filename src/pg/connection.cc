@@ -213,7 +213,8 @@ Result<Connection> Connection::Open(const std::string& conninfo, std::stop_token
                   {"detail", WithoutTrailingSpace(PQerrorMessage(state->session))}});
   }
   PQsetnonblocking(state->session, 1);
-  PQsetNoticeProcessor(state->session, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      state->session, [](void*, const char*) {}, nullptr);
   Connection connection(std::move(state));
   if (connection.server_version() < kServerVersionMin) {
     return Error(ErrorKind::kInvalid, code::database_too_old,
@@ -301,8 +302,7 @@ Result<CopyIn> CopyIn::Begin(Connection& connection, const std::string& sql) {
   return CopyIn(connection);
 }
 
-CopyIn::CopyIn(CopyIn&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)) {}
+CopyIn::CopyIn(CopyIn&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
 
 CopyIn::~CopyIn() {
   if (connection_ == nullptr) return;

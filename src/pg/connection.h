@@ -3,8 +3,8 @@
 // Statements run one at a time; each wait looks at the stop token and, when it is set, cancels the
 // statement on the server too. Errors carry the SQLSTATE and a kind (pg/sql_state.h); a password is
 // never part of an error or a log line. Results are text.
-// Ownership: move-only; closing ends the session and rolls back. Threads: one at a time; Cancel from
-// any.
+// Ownership: move-only; closing ends the session and rolls back. Threads: one at a time; Cancel
+// from any.
 #pragma once
 
 #include <cstdint>
@@ -63,9 +63,9 @@ struct ServerError {
 
 class Connection {
  public:
-  // `conninfo`: anything libpq takes (URI, keywords, empty for the environment's). Refuses a database
-  // whose encoding is not UTF-8 and a server older than 15. Sets client_encoding, application_name,
-  // client_connection_check_interval and standard date and interval styles.
+  // `conninfo`: anything libpq takes (URI, keywords, empty for the environment's). Refuses a
+  // database whose encoding is not UTF-8 and a server older than 15. Sets client_encoding,
+  // application_name, client_connection_check_interval and standard date and interval styles.
   static Result<Connection> Open(const std::string& conninfo, std::stop_token stop);
 
   Connection(Connection&& other) noexcept;
@@ -110,7 +110,8 @@ class Transaction {
   Connection* connection_;
 };
 
-// COPY ... FROM STDIN. Destroyed without Finish it fails the COPY on the server: success is explicit.
+// COPY ... FROM STDIN. Destroyed without Finish it fails the COPY on the server: success is
+// explicit.
 class CopyIn {
  public:
   static Result<CopyIn> Begin(Connection& connection, const std::string& sql);

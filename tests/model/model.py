@@ -139,22 +139,25 @@ class _Model:
         if cells is None:
             self._fail(place, "row.columns")
             return
-        operation, values = "D" if self._load.mode == "delete" else "U", dict[str, Value]()
-        codes = set()
-        for column, cell in zip(columns, cells, strict=True):
-            if column == self._load.operation_column:
-                operation = cell or ""
-                if operation not in ("I", "U", "D"):
-                    codes.add("operation.unknown")
-            elif self._load.tenant and column == self._load.tenant[0]:
+        named = dict(zip(columns, cells, strict=True))
+        operation = "D" if self._load.mode == "delete" else "U"
+        values, codes = dict[str, Value](), set[str]()
+        if self._load.operation_column:
+            operation = named.pop(self._load.operation_column) or ""
+            if operation not in ("I", "U", "D"):
+                codes.add("operation.unknown")
+        if self._load.tenant:
+            named.pop(self._load.tenant[0], None)
+        for column, cell in named.items():
+            # A delete speaks of its key alone.
+            if operation == "D" and column not in self._table.key:
                 continue
-            elif self._load.mode != "delete" or column in self._table.key:
-                try:
-                    values[column] = None if cell is None else self._parse(column, cell)
-                except BadText as error:
-                    codes.add(error.code)
-                else:
-                    codes |= self._check_null(column, values[column])
+            try:
+                values[column] = None if cell is None else self._parse(column, cell)
+            except BadText as error:
+                codes.add(error.code)
+            else:
+                codes |= self._check_null(column, values[column])
         if self._load.tenant:
             values[self._load.tenant[0]] = self._load.tenant[1]
         if self._load.filter and self._load.filter[0] in values:
@@ -209,6 +212,12 @@ class _Model:
             except Raised:
                 codes.add("database.rejected")
                 self._events["a check raised"] += 1
+        for unique in self._table.unique_keys():
+            try:
+                unique.value(row)
+            except Raised:
+                codes.add("database.rejected")
+                self._events["an index raised"] += 1
         for column in self._table.columns:
             in_domain = column.type.domain_check
             value = row[column.name]
@@ -397,21 +406,17 @@ class _Model:
     def _judge_unique_value(
         self, unique: Unique, entry: Entry, entries: Sequence[Entry], deleted: Sequence[Key]
     ) -> set[str]:
-        try:
-            value = unique.value(entry.image)
-        except Raised:
-            self._events["an index raised"] += 1
-            return {"database.rejected"}
+        value = unique.value(entry.image)
         if value is None:
             if unique.predicate and not unique.covers(entry.image):
                 self._events["a partial index left a row out"] += 1
             return set()
         codes = set()
         for other in entries:
-            if other.place != entry.place and _value_or_none(unique, other.image) == value:
+            if other.place != entry.place and unique.value(other.image) == value:
                 codes.add("unique.in_file")
         for row in self._state.rows:
-            if _value_or_none(unique, row) != value:
+            if unique.value(row) != value:
                 continue
             if self._load.mode == "append":
                 codes.add("unique.in_target")
@@ -442,7 +447,7 @@ class _Model:
             return None
         for other in entries:
             if other.key == self._key(row):
-                if _value_or_none(unique, other.image) == value:
+                if unique.value(other.image) == value:
                     return None  # both stand in the load: told as such
                 if unique.deferrable:
                     self._events["a deferrable constraint let a value change hands"] += 1
@@ -572,13 +577,6 @@ class _Model:
             and self._in_scope(row)
             and self._key(row) not in self._named_keys
         )
-
-
-def _value_or_none(unique: Unique, row: Row) -> tuple[object, ...] | None:
-    try:
-        return unique.value(row)
-    except Raised:
-        return None
 
 
 def _same(row: Row, other: Row) -> bool:
