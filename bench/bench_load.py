@@ -198,7 +198,10 @@ class LoadBench:
         def run() -> Sample:
             if not pathlib.Path(self._scan).exists():
                 raise BenchError(f"there is no {self._scan}; ECLUSA_SCAN names the scanner")
-            return self._said([self._scan, str(self._folder / file)])
+            sample = self._said([self._scan, str(self._folder / file)])
+            if f"rows {self._rows} unreadable 0 " not in sample.output:
+                raise BenchError(f"not all rows were read: {sample.output}")
+            return sample
 
         return run
 

@@ -97,6 +97,8 @@ Result<LoadReport> FinalTransaction::Run() {
 }
 
 Result<LoadReport> FinalTransaction::Once() {
+  // An earlier commit or rollback on this session has put the token aside.
+  in_.control.SetStopToken(in_.context.stop);
   Transaction transaction = TRY(Transaction::Begin(in_.control));
   TRY(in_.control.Execute(kSettings));
   TRY(Prepare());

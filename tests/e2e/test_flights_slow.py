@@ -39,7 +39,7 @@ CREATE TABLE flights (year int, month int, day int, dep_time int, sched_dep_time
 
 # What each row of flights deserves, in SQL of its own.
 EXPECTED = """
-SELECT count(*) FILTER (WHERE bad), count(*) FILTER (WHERE NOT bad) FROM (
+SELECT count(*) FILTER (WHERE bad), count(*) FILTER (WHERE bad IS NOT TRUE) FROM (
   SELECT (f.dep_delay::numeric > 1000) IS TRUE
       OR f.tailnum NOT IN (SELECT tailnum FROM planes)
       OR f.dest NOT IN (SELECT faa FROM airports)
