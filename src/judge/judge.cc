@@ -280,8 +280,26 @@ Status Judge::FindTouched() {
         " JOIN " + image_.Upserts(columns, Survives("s")) + " u ON " + Join(parent, " AND ") +
         " WHERE " + image_.IsDelete() + " AND " + Survives("s")));
   }
+  TRY(TouchReferrers(insert));
   for (const UniqueKey& key : plan_.table.unique_keys) {
     if (!IsMatchKey(key)) TRY(TouchUnique(key, failed));
+  }
+  return Ok();
+}
+
+// Rows that refer to a value which a row that has moved up now changes.
+Status Judge::TouchReferrers(const std::string& insert) {
+  for (const ForeignKey& reference : plan_.table.references) {
+    if (!reference.self || !image_.CanKnow(reference.columns)) continue;
+    std::vector<std::string> match;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      match.push_back("s." + QuoteIdentifier(plan_.table.columns[reference.columns[i]].name) +
+                      " = t." + QuoteIdentifier(reference.other_columns[i]));
+    }
+    TRY(connection_.Execute(insert + image_.Upserts(reference.columns, Survives("s")) + " s JOIN " +
+                            plan_.target + " t ON " + Join(match, " AND ") + " JOIN " +
+                            plan_.stage + " k ON " + plan_.KeyMatch("t", "k") + " WHERE " +
+                            Touched("k", false)));
   }
   return Ok();
 }

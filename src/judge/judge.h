@@ -99,6 +99,7 @@ class Judge {
                      const std::string& columns, const std::string& rule);
   Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
   Status FindTouched();
+  Status TouchReferrers(const std::string& insert);
   Status Rounds(bool all);
   Result<JudgeCounts> Count();
 

@@ -91,6 +91,7 @@ Status Judge::JudgeSingleRows() {
     if (!IsMatchKey(key)) TRY(JudgeIndexExpressions(key));
   }
   TRY(JudgeKeyExistence());
+  ++step_;  // an insert that failed makes no key exist
   return JudgeOperations();
 }
 

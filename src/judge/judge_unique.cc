@@ -50,7 +50,8 @@ Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
   const bool plain = !key.has_expressions && key.predicate.empty();
   source.columns = plain ? key.columns : image_.KnownColumns();
   source.judged = key.immutable && !left_to_merge_.contains(key.name) &&
-                  image_.CanKnow(source.columns) && image_.WritesAny(source.columns);
+                  image_.CanKnow(source.columns) &&
+                  (key.nulls_not_distinct || image_.WritesAny(source.columns));
   std::vector<std::string> not_null;
   const size_t count = key.has_expressions ? key.expressions.size() : key.columns.size();
   for (size_t i = 0; i < count; ++i) {

@@ -143,21 +143,16 @@ Status Merger::Apply() {
   if (plan_.Deletes()) {
     const std::string is_delete = RowImage(plan_).IsDelete() + " AND " + accepted;
     const int64_t asked = TRY(CountRows(is_delete));
-    if (asked > 0) {
-      QueryResult present = TRY(connection_.Execute(
-          "SELECT EXISTS (SELECT FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
-          plan_.KeyMatch("t", "s") + " WHERE " + is_delete + ")"));
-      if (present.Bool(0, 0)) {
-        TRY(Delete(When::kBeforeMerge));
-      }
-    }
+    if (asked > 0 && TRY(SomeToDelete())) TRY(Delete(When::kBeforeMerge));
     asked_deletes = asked;
   }
   if (plan_.mode == Mode::kReplace) TRY(Remove());
   if (plan_.mode != Mode::kDelete) TRY(Upsert());
   if (plan_.has_operations && RefersToItself(plan_)) {
-    if (plan_.mode == Mode::kMixed) TRY(Delete(When::kAfterMerge));
-    if (plan_.mode == Mode::kReplace) TRY(RemoveNow(When::kAfterMerge));
+    if (plan_.mode == Mode::kMixed && counts_.deleted < asked_deletes && TRY(SomeToDelete())) {
+      TRY(Delete(When::kAfterMerge));
+    }
+    if (plan_.mode == Mode::kReplace && TRY(SomeToRemove())) TRY(RemoveNow(When::kAfterMerge));
   }
   counts_.unchanged += asked_deletes - counts_.deleted;
   TRY(connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"));
@@ -215,12 +210,25 @@ Status Merger::Remove() {
                    {{"removed", std::to_string(removed)}, {"rows", std::to_string(all)}});
     }
   }
+  if (!TRY(SomeToRemove())) return Ok();
+  return RemoveNow(When::kBeforeMerge);
+}
+
+// Asked first, for a statement that finds nothing still fires triggers of the statement.
+Result<bool> Merger::SomeToRemove() {
   QueryResult some =
       TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + plan_.target + " t WHERE " +
                               plan_.FilterCondition("t") + " AND NOT EXISTS (SELECT FROM " +
                               plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") + "))"));
-  if (!some.Bool(0, 0)) return Ok();
-  return RemoveNow(When::kBeforeMerge);
+  return some.Bool(0, 0);
+}
+
+Result<bool> Merger::SomeToDelete() {
+  QueryResult some =
+      TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + plan_.stage + " s JOIN " +
+                              plan_.target + " t ON " + plan_.KeyMatch("t", "s") + " WHERE " +
+                              RowImage(plan_).IsDelete() + " AND " + Accepted() + ")"));
+  return some.Bool(0, 0);
 }
 
 Status Merger::RemoveNow(When when) {

@@ -64,6 +64,8 @@ class Merger {
   Status FindSwallowedDeletes();
   Status Delete(When when);
   Status RemoveNow(When when);
+  Result<bool> SomeToRemove();
+  Result<bool> SomeToDelete();
   Status CondemnMissing();
   Status CondemnSwallowed(const QueryResult& rows);
   Status Diagnose();

@@ -26,9 +26,13 @@ std::string RangeCondition(int64_t low, int64_t high) {
 // alone. A row that goes through is no longer failed.
 Status Merger::TrySuspects() {
   if (!HasBeforeTriggers() || counts_.judged.failed == 0) return Ok();
-  QueryResult rows = TRY(connection_.Execute("SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
-                                             " WHERE outcome = 'F' ORDER BY 1 LIMIT " +
-                                             std::to_string(kSuspectsMax)));
+  // Only what a trigger can mend: what is wrong with the row's own columns.
+  QueryResult rows = TRY(connection_.Execute(
+      "SELECT _eclusa_row FROM " + plan_.verdicts +
+      " WHERE outcome = 'F' GROUP BY 1 HAVING bool_and(code IN ('check.violated',"
+      " 'check.partition', 'value.required', 'reference.missing', 'database.rejected'))"
+      " ORDER BY 1 LIMIT " +
+      std::to_string(kSuspectsMax)));
   for (int i = 0; i < rows.rows(); ++i) {
     const int64_t row = rows.Int(i, 0);
     TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
