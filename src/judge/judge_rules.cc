@@ -287,12 +287,15 @@ Status Judge::JudgeOperations() {
     key_columns.push_back(plan_.columns[index].table_index);
     names.push_back("s." + plan_.columns[index].name);
   }
+  const std::string alive =
+      "(SELECT s.*, (" + Survives("s") + ") AS _eclusa_alive FROM " + plan_.stage + " s) s";
   const std::string chain =
-      "(SELECT s.*, count(*) FILTER (WHERE s._eclusa_op <> 'U') OVER (PARTITION BY " +
+      "(SELECT s.*, count(*) FILTER (WHERE s._eclusa_op <> 'U' AND s._eclusa_alive) OVER ("
+      "PARTITION BY " +
       plan_.KeyList("s") +
       " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_g "
       "FROM " +
-      plan_.stage + " s WHERE " + Survives("s") + ")";
+      alive + ")";
   const std::string exists = "CASE WHEN coalesce(s._eclusa_g, 0) = 0 THEN EXISTS (SELECT FROM " +
                              plan_.target + " t WHERE " + plan_.KeyMatch("t", "s") +
                              ") ELSE (SELECT p._eclusa_op = 'I' FROM " + plan_.stage + " p WHERE " +
