@@ -22,6 +22,7 @@ int PrintError(const Error& error, const CommandContext& context) {
       error.code() == code::replace_too_few_rows) {
     return kExitRejected;
   }
+  if (error.code() == code::usage_flag) return kExitUsage;
   return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
 }
 
