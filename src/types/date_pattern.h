@@ -1,9 +1,13 @@
 // DatePattern: dates and timestamps written in another order than ISO 8601, as a contract describes
 // them: "dd/MM/yyyy", "dd/MM/yyyy HH:mm:ss".
 //
-//   yyyy year, four digits      HH hours 00-23     SSS... fraction of a second, so many digits or
-//   fewer MM, M month                 mm minutes         XXX offset: Z or +HH:mm and its like dd, d
-//   day                   ss seconds         'text' and every other sign: itself
+// clang-format off
+//   yyyy   year, four digits      HH      hours 00-23
+//   MM, M  month                  mm      minutes
+//   dd, d  day                    ss      seconds
+//   XXX    offset: Z or +HH:mm    SSS...  fraction of a second, so many digits or fewer
+//   'text' and every other sign: itself
+// clang-format on
 //
 // A doubled letter takes exactly two digits, a single one takes one or two. Two-digit years do not
 // exist here: their century would be a guess. Immutable; safe from several threads.
