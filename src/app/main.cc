@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "app/commands.h"
 #include "core/fault.h"
 #include "core/log.h"
 #include "core/signals.h"
+#include "io/memory_pool.h"
 #include "pg/supervisor.h"
 
 extern char** environ;
@@ -51,6 +53,8 @@ bool ArmFaults(const CommandContext& context) {
 }
 
 int Main(int argc, char** argv) {
+  // Arrow reads it when it is first used. Who names another pool gets it.
+  setenv(kMemoryPoolVariable, PreferredMemoryPool(), /*overwrite=*/0);
   CommandContext context;
   context.environment = ReadEnvironment();
   context.language = ChooseLanguage(argc, argv, context.environment);

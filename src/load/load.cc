@@ -70,6 +70,8 @@ class LoadRun {
     EndPhase("stage");
     kStaged.Reach();
     TRY(CheckStaged(request_, staged));
+    TRY(AnalyzeStage(stage));
+    EndPhase("analyze");
     FinalTransaction decide({.control = control_,
                              .context = context_,
                              .request = request_,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include "core/bounded_queue.h"
@@ -23,11 +24,14 @@ const FaultPoint kStageReading("stage.reading");
 const FaultPoint kStageSent("stage.sent");
 const FaultPoint kStagePartsDone("stage.parts_done");
 
-// Batches on their way from the reader to the senders. Two batches of 32,768 rows of some 400 bytes
-// keep two senders busy; more only holds memory.
-constexpr size_t kQueueBytes = 32 << 20;
+// Batches on their way from the reader to the senders: one of 32,768 rows of some 400 bytes waits
+// while each sender has its own; more only holds memory.
+constexpr size_t kQueueBytes = 16 << 20;
 // What is handed to libpq at once.
 constexpr size_t kSendBytes = 256 << 10;
+// Rows lie scattered in the order of their key: the first cache lines of each are asked for ahead.
+constexpr size_t kPrefetchRows = 4;
+constexpr size_t kPrefetchLines = 4;
 
 // Sorts by the first eight bytes of the key, in the order of its type: near enough for the pages of
 // an index, which is all that it is for.
@@ -55,19 +59,26 @@ uint64_t KeyPrefix(const TypedColumn& column, int64_t row) {
   }
 }
 
-// Rows to be sent, those of one key close together.
-std::vector<int32_t> SendOrder(const CheckedBatch& batch, const LoadPlan& plan,
-                               const std::vector<uint8_t>& sent) {
-  std::vector<std::pair<uint64_t, int32_t>> keyed;
-  keyed.reserve(sent.size());
-  const TypedColumn* key = plan.key.empty() ? nullptr : &batch.columns[plan.key.back()];
+// The rows to be sent, in the batch's order.
+std::vector<int32_t> RowsSent(const std::vector<uint8_t>& sent) {
+  std::vector<int32_t> rows;
+  rows.reserve(sent.size());
   for (int32_t row = 0; row < static_cast<int32_t>(sent.size()); ++row) {
-    if (sent[row] != 0) keyed.emplace_back(key == nullptr ? 0 : KeyPrefix(*key, row), row);
+    if (sent[row] != 0) rows.push_back(row);
   }
-  if (key != nullptr) std::sort(keyed.begin(), keyed.end());
-  std::vector<int32_t> order;
-  order.reserve(keyed.size());
-  for (const auto& [prefix, row] : keyed) order.push_back(row);
+  return rows;
+}
+
+// Places in `rows`, those of one key close together.
+std::vector<int32_t> SendOrder(const TypedColumn* key, const std::vector<int32_t>& rows) {
+  std::vector<int32_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (key == nullptr) return order;
+  std::vector<std::pair<uint64_t, int32_t>> keyed;
+  keyed.reserve(rows.size());
+  for (const int32_t place : order) keyed.emplace_back(KeyPrefix(*key, rows[place]), place);
+  std::sort(keyed.begin(), keyed.end());
+  for (size_t i = 0; i < keyed.size(); ++i) order[i] = keyed[i].second;
   return order;
 }
 
@@ -97,10 +108,12 @@ class Sender {
     CopyIn copy =
         TRY(CopyIn::Begin(session, "COPY " + job_.plan->stage + " FROM STDIN (FORMAT binary)"));
     encoder_.AppendHeader();
-    while (std::optional<SendItem> item = queue_.Pop()) TRY(SendBatch(*item, copy));
+    TRY(copy.Write(encoder_.bytes()));
+    while (std::optional<SendItem> item = queue_.Pop()) TRY(SendBatch(*std::move(item), copy));
     if (job_.context->stop.stop_requested()) {
       return Error(ErrorKind::kCancelled, code::load_cancelled);
     }
+    encoder_.Clear();
     encoder_.AppendTrailer();
     TRY(copy.Write(encoder_.bytes()));
     TRY(std::move(copy).Finish());
@@ -108,34 +121,52 @@ class Sender {
     return std::move(transaction).Commit();
   }
 
-  Status SendBatch(const SendItem& item, CopyIn& copy) {
+  // Encoded in the file's order, column by column; sent in the key's order, row by row.
+  Status SendBatch(SendItem item, CopyIn& copy) {
     const Batch& batch = item.batch.batch;
-    const std::vector<int32_t> order = SendOrder(item.batch, *job_.plan, item.sent);
+    const std::vector<int32_t> rows = RowsSent(item.sent);
     row_ids_.resize(item.sent.size());
     for (size_t row = 0; row < row_ids_.size(); ++row) {
       const int64_t number = batch.row_numbers.empty() ? batch.first_row + static_cast<int64_t>(row)
                                                        : batch.row_numbers[row];
       row_ids_[row] = StagePlace(batch.file, number);
     }
-    // In slices that stay in the cache between encoding and sending.
-    constexpr size_t kSliceRows = 1024;
-    for (size_t begin = 0; begin < order.size(); begin += kSliceRows) {
-      const size_t count = std::min(kSliceRows, order.size() - begin);
-      encoder_.AppendRows({.columns = item.batch.columns,
-                           .row_ids = row_ids_,
-                           .operations = item.operations,
-                           .order = std::span(order).subspan(begin, count)});
-      if (encoder_.bytes().size() < kSendBytes) continue;
-      TRY(copy.Write(encoder_.bytes()));
-      encoder_.Clear();
+    encoder_.Clear();
+    encoder_.AppendRows({.columns = item.batch.columns,
+                         .row_ids = row_ids_,
+                         .operations = item.operations,
+                         .order = rows});
+    const std::vector<int>& key = job_.plan->key;
+    const std::vector<int32_t> order =
+        SendOrder(key.empty() ? nullptr : &item.batch.columns[key.back()], rows);
+    item = {};
+    return SendEncoded(order, copy);
+  }
+
+  Status SendEncoded(const std::vector<int32_t>& order, CopyIn& copy) {
+    const std::span<const size_t> ends = encoder_.row_ends();
+    const char* bytes = encoder_.bytes().data();
+    const auto begin_of = [&](int32_t place) { return place == 0 ? 0 : ends[place - 1]; };
+    sorted_.clear();
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (i + kPrefetchRows < order.size()) {
+        const char* ahead = bytes + begin_of(order[i + kPrefetchRows]);
+        for (size_t line = 0; line < kPrefetchLines; ++line) __builtin_prefetch(ahead + 64 * line);
+      }
+      const size_t begin = begin_of(order[i]);
+      sorted_.append(bytes + begin, ends[order[i]] - begin);
+      if (sorted_.size() < kSendBytes) continue;
+      TRY(copy.Write(sorted_));
+      sorted_.clear();
     }
-    return Ok();
+    return copy.Write(sorted_);
   }
 
   const StageJob& job_;
   BoundedQueue<SendItem>& queue_;
   CopyEncoder encoder_;
   std::vector<int64_t> row_ids_;
+  std::string sorted_;
 };
 
 // The senders' threads; joined, and their first error kept, whatever way the reader ends.
@@ -249,6 +280,8 @@ class FileReader {
         ++staged_.present;
       }
     }
+    // The senders need the typed columns only; of the file's own, what those borrow stays.
+    checked.batch.rows.reset();
     item.batch = std::move(checked);
     return item;
   }
@@ -291,8 +324,8 @@ Status CreateStage(const StageJob& job, const std::vector<BoundColumn>& columns)
   return Ok();
 }
 
-// Statistics of the columns that the judge and the merge join by; those of the others would cost as
-// much again and help nobody.
+}  // namespace
+
 Status AnalyzeStage(const StageJob& job) {
   std::vector<std::string> names{"_eclusa_row"};
   const auto add = [&](int table_index) {
@@ -311,8 +344,6 @@ Status AnalyzeStage(const StageJob& job) {
   TRY(job.control->Execute("ANALYZE " + job.plan->stage + " (" + Join(names, ", ") + ")"));
   return Ok();
 }
-
-}  // namespace
 
 std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>& columns) {
   std::string sql = "CREATE UNLOGGED TABLE " + plan.stage + " (_eclusa_row bigint";
@@ -363,7 +394,6 @@ Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files)
   TRY(RecordWarnings(*job.control, *job.job, staged.warnings));
   TRY(std::move(transaction).Commit());
   kStagePartsDone.Reach();
-  TRY(AnalyzeStage(job));
   return staged;
 }
 

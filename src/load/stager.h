@@ -62,6 +62,10 @@ struct StageJob {
 // formats; their readers are spent afterwards.
 Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files);
 
+// Statistics of the columns that the judge and the merge join by; those of the others would cost as
+// much again and help nobody.
+Status AnalyzeStage(const StageJob& job);
+
 // "CREATE UNLOGGED TABLE ..." of the stage.
 std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>& columns);
 

@@ -235,6 +235,7 @@ void CopyEncoder::AppendBlock(const CopyRows& rows, std::span<const int32_t> ord
     }
     cursors_[i] = field;
     to += row_bytes_[i];
+    row_ends_.push_back(static_cast<size_t>(to - buffer_.get()));
   }
   const Block block{order, cursors_.data()};
   for (const TypedColumn& column : rows.columns) FieldWriter(column.kind())(column, block);

@@ -6,9 +6,10 @@
 // _eclusa_row (bigint), then _eclusa_op ("char") where the load has operations, then the columns.
 //
 // Written column after column over blocks of rows that stay in the cache: sizes first, then one
-// loop per column without a decision per value. The bytes collect in the encoder's own buffer,
-// which only grows: bytes(), hand them on, Clear(). Cannot fail; values are taken as valid (check/
-// saw to it). Threads: one at a time.
+// loop per column without a decision per value. It pays to append rows in the batch's own order and
+// to bring them into another afterwards, as whole rows (row_ends). The bytes collect in the
+// encoder's own buffer, which only grows: bytes(), hand them on, Clear(). Cannot fail; values are
+// taken as valid (check/ saw to it). Threads: one at a time.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +38,13 @@ class CopyEncoder {
   void AppendTrailer();
 
   std::string_view bytes() const { return {buffer_.get(), size_}; }
+  // Where each row appended since Clear() ends in bytes(); it begins where the one before ends.
+  std::span<const size_t> row_ends() const { return row_ends_; }
   // Empties the buffer; its memory stays.
-  void Clear() { size_ = 0; }
+  void Clear() {
+    size_ = 0;
+    row_ends_.clear();
+  }
 
  private:
   // Room for `bytes` more; where they begin.
@@ -48,6 +54,7 @@ class CopyEncoder {
   std::unique_ptr<char[]> buffer_;
   size_t size_ = 0;
   size_t capacity_ = 0;
+  std::vector<size_t> row_ends_;
   std::vector<char*> cursors_;     // of the block: where each row's next field goes
   std::vector<size_t> row_bytes_;  // of the block
 };

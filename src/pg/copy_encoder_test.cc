@@ -108,4 +108,17 @@ TEST(CopyEncoder, CopiesTextsOfEveryLengthOverManyBlocks) {
 }
 
 }  // namespace
+TEST(CopyEncoder, SaysWhereEachRowEnds) {
+  CopyEncoder encoder;
+  const std::vector<int64_t> ids{1, 2, 3};
+  const std::vector<int32_t> order{2, 0};
+  encoder.AppendRows({.columns = {}, .row_ids = ids, .operations = {}, .order = order});
+  // 2 bytes of count, 4 of length, 8 of _eclusa_row.
+  ASSERT_EQ(encoder.row_ends().size(), 2U);
+  EXPECT_EQ(encoder.row_ends()[0], 14U);
+  EXPECT_EQ(encoder.row_ends()[1], 28U);
+  encoder.Clear();
+  EXPECT_TRUE(encoder.row_ends().empty());
+}
+
 }  // namespace eclusa
