@@ -5,33 +5,18 @@
 #include <boost/json.hpp>
 #include <iostream>
 #include <memory>
-#include <numeric>
 #include <vector>
+
+#include "core/edit_distance.h"
 
 namespace eclusa {
 namespace {
-
-// How many characters must be put in, taken out or changed (Levenshtein).
-size_t Distance(std::string_view left, std::string_view right) {
-  std::vector<size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < left.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < right.size(); ++j) {
-      const size_t change = diagonal + (left[i] == right[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
-    }
-  }
-  return row.back();
-}
 
 std::string_view NearestCode(std::string_view code) {
   const auto entries = Catalogue();
   return std::min_element(entries.begin(), entries.end(),
                           [&](const CodeEntry& left, const CodeEntry& right) {
-                            return Distance(code, left.code) < Distance(code, right.code);
+                            return EditDistance(code, left.code) < EditDistance(code, right.code);
                           })
       ->code;
 }
@@ -85,7 +70,7 @@ void AddExplainCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", options->json,
                     context.Say("print one JSON array", "imprime um array JSON"));
   command->callback([options, &context] {
-    RunCommand(context, [&] { return RunExplain(*options, context, std::cout); });
+    RunCommand(context, options->json, [&] { return RunExplain(*options, context, std::cout); });
   });
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/edit_distance.h"
 
 namespace eclusa {
 namespace {
@@ -55,33 +56,12 @@ constexpr WordLevel kSections[] = {
     WordLevel::kCustomProperty,
 };
 
-char Lower(char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-// Edit distance (insert, remove, change, swap of neighbours), letters' case aside.
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
-      cost[i][j] =
-          std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (same ? 0 : 1)});
-      if (i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) &&
-          Lower(a[i - 2]) == Lower(b[j - 1])) {
-        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return cost[a.size()][b.size()];
-}
-
 // Keeps the nearest of what it is offered; a third of the word may differ, no more.
 class Nearest {
  public:
   explicit Nearest(std::string_view name) : name_(name.substr(0, kLongest)) {}
   void Offer(std::string_view candidate) {
-    const size_t distance = Distance(name_, candidate);
+    const size_t distance = EditDistance(name_, candidate);
     if (distance < best_ && distance * 3 <= std::max(name_.size(), candidate.size())) {
       best_ = distance;
       word_ = candidate;
