@@ -143,7 +143,7 @@ void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
                                "colunas que identificam a linha (padrão: a chave primária)"))
       ->delimiter(',');
   command->callback([flags, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, false, [&]() -> Result<int> {
       return RunContractFromTable(TRY(Describe(context, flags->target)), flags->key, std::cout);
     });
   });
@@ -183,7 +183,8 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
       dialect.delimiter = flags->delimiter == "tab" ? '\t' : flags->delimiter[0];
     }
     if (!flags->encoding.empty()) dialect.encoding = flags->encoding;
-    RunCommand(context, [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
+    RunCommand(context, false,
+               [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
   });
 }
 
@@ -204,7 +205,7 @@ void AddCheck(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandC
   command->add_flag("--json", flags->check.json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->callback([flags, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, flags->check.json, [&]() -> Result<int> {
       std::optional<TableDescription> table;
       if (!flags->to.empty()) table = TRY(Describe(context, flags->to));
       flags->check.table = table ? &*table : nullptr;
@@ -222,7 +223,8 @@ void AddDiff(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandCo
   command->add_flag("--json", flags->diff.json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->callback([flags, &context] {
-    RunCommand(context, [&] { return RunContractDiff(flags->diff, context, std::cout); });
+    RunCommand(context, flags->diff.json,
+               [&] { return RunContractDiff(flags->diff, context, std::cout); });
   });
 }
 

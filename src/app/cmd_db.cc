@@ -158,8 +158,9 @@ void AddDbCommand(CLI::App& app, CommandContext& context) {
                        context.Say("start it, and let it run until it is stopped",
                                    "inicia o servidor, que fica no ar até ser parado"));
   AddJsonFlag(*start, context, *flags);
-  start->callback(
-      [&context, flags] { RunCommand(context, [&] { return RunStart(context, *flags); }); });
+  start->callback([&context, flags] {
+    RunCommand(context, flags->json, [&] { return RunStart(context, *flags); });
+  });
 
   CLI::App* stop = AddServerCommand(*db, context, "stop",
                                     context.Say("stop it; refused while it is used",
@@ -168,22 +169,24 @@ void AddDbCommand(CLI::App& app, CommandContext& context) {
                  context.Say("even while it is used: whoever uses it loses the connection",
                              "mesmo em uso: quem o usa perde a conexão"));
   AddJsonFlag(*stop, context, *flags);
-  stop->callback(
-      [&context, flags] { RunCommand(context, [&] { return RunStop(context, *flags); }); });
+  stop->callback([&context, flags] {
+    RunCommand(context, flags->json, [&] { return RunStop(context, *flags); });
+  });
 
   CLI::App* status = AddServerCommand(
       *db, context, "status",
       context.Say("tell whether it runs, where, and who uses it (exit code 1: it does not run)",
                   "diz se está no ar, onde e quem o usa (código de saída 1: não está)"));
   AddJsonFlag(*status, context, *flags);
-  status->callback(
-      [&context, flags] { RunCommand(context, [&] { return RunStatus(context, *flags); }); });
+  status->callback([&context, flags] {
+    RunCommand(context, flags->json, [&] { return RunStatus(context, *flags); });
+  });
 
   CLI::App* url =
       AddServerCommand(*db, context, "url",
                        context.Say("print its address for psql and other programs",
                                    "mostra o endereço dele para o psql e outros programas"));
-  url->callback([&context] { RunCommand(context, [&] { return RunUrl(context); }); });
+  url->callback([&context] { RunCommand(context, false, [&] { return RunUrl(context); }); });
 
   CLI::App* psql = AddServerCommand(
       *db, context, "psql",
@@ -192,7 +195,7 @@ void AddDbCommand(CLI::App& app, CommandContext& context) {
   psql->allow_extras();
   psql->fallthrough(false);  // what we do not know is psql's
   psql->callback([&context, psql] {
-    RunCommand(context, [&] { return RunPsql(context, psql->remaining()); });
+    RunCommand(context, false, [&] { return RunPsql(context, psql->remaining()); });
   });
 
   AddDbGrantCommand(*db, context);

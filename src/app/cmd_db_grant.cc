@@ -73,8 +73,9 @@ void AddDbGrantCommand(CLI::App& db, CommandContext& context) {
                                   "mostra o comando para este destino: [esquema.]tabela"));
   command->add_flag("--json", flags->json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
-  command->callback(
-      [&context, flags] { RunCommand(context, [&] { return RunGrant(context, *flags); }); });
+  command->callback([&context, flags] {
+    RunCommand(context, flags->json, [&] { return RunGrant(context, *flags); });
+  });
 }
 
 }  // namespace eclusa

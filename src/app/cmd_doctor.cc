@@ -49,8 +49,9 @@ void AddDoctorCommand(CLI::App& app, CommandContext& context) {
                                   "examina também esta tabela: [esquema.]tabela"));
   command->add_flag("--json", flags->json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
-  command->callback(
-      [&context, flags] { RunCommand(context, [&] { return RunDoctor(context, *flags); }); });
+  command->callback([&context, flags] {
+    RunCommand(context, flags->json, [&] { return RunDoctor(context, *flags); });
+  });
 }
 
 }  // namespace eclusa

@@ -93,7 +93,7 @@ void AddFailuresCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "\n  eclusa failures 12 --output failures.csv\n  eclusa failures 12 --format jsonl");
   command->callback([options, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, options->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       return RunFailures(database.connection, *options, context, std::cout);
     });

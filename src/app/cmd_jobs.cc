@@ -91,7 +91,7 @@ void AddJobsCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", options->json,
                     context.Say("print one JSON array", "imprime um array JSON"));
   command->callback([options, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, options->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       return RunJobs(database.connection, *options, context, std::cout);
     });

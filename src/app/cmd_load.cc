@@ -83,19 +83,29 @@ int ExitCodeOf(const LoadReport& report) {
   return report.outcomes.failed > 0 ? kExitFailures : kExitGood;
 }
 
-Result<int> Load(const Invocation& invocation, const CommandContext& context, Database& database) {
-  std::vector<Error> drift;
-  LoadRequest request = TRY(BuildRequest(database.connection, invocation.flags, &drift));
-  request.parent_job = invocation.parent;
-  if (request.parent_job && request.mode == Mode::kReplace) {
-    // A part of the file only: what is not in it must stay.
-    request.mode = Mode::kUpsert;
-    request.max_failures = {};
-  }
-  for (const Error& difference : drift) {
+Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& context,
+                            Database& database) {
+  RequestNotes notes;
+  auto request = BuildRequest(database.connection, invocation.flags, &notes);
+  for (const Error& difference : notes.drift) {
     WriteToTerminal(std::string(context.Say("note: ", "aviso: ")) +
                     Text(difference, context.language) + "\n");
   }
+  for (const Error& error : notes.errors) PrintError(error, context);
+  if (!request.ok() || !invocation.parent) return request;
+  // What is handed in again is a file of failures: with a header, whatever the first one had.
+  request->parent_job = invocation.parent;
+  request->contract.dialect.header = true;
+  if (request->mode == Mode::kReplace) {
+    // A part of the file only: what is not in it must stay.
+    request->mode = Mode::kUpsert;
+    request->max_failures = {};
+  }
+  return request;
+}
+
+Result<int> Load(const Invocation& invocation, const CommandContext& context, Database& database) {
+  LoadRequest request = TRY(Request(invocation, context, database));
   LoadContext load{.conninfo = database.conninfo, .stop = context.stop, .progress = {}};
   std::optional<ProgressLine> line;
   if (!invocation.json) {
@@ -206,7 +216,7 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
       "\nexit: 0 all rows good, 1 failed, 2 usage, 3 loaded with failures, 4 refused by tolerance, "
       "130 cancelled");
   command->callback([invocation, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       return Load(*invocation, context, database);
     });
@@ -233,7 +243,7 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
   command->footer(
       "\n  eclusa failures 12 --output failures.csv\n  eclusa resubmit 12 failures.csv");
   command->callback([invocation, job, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       const JobRecord parent = TRY(ReadJob(database.connection, *job));
       Invocation child = *invocation;

@@ -99,7 +99,7 @@ void AddStatusCommand(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", options->json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->callback([options, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, options->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       options->colours = isatty(STDOUT_FILENO) == 1 && context.Variable("NO_COLOR").empty();
       return RunStatus(database.connection, *options, context, std::cout);

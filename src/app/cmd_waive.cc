@@ -80,7 +80,7 @@ void AddWaiveCommand(CLI::App& app, CommandContext& context) {
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->footer("\n  eclusa waive 12 --row 7 --reason \"customer closed in 2019\"");
   command->callback([options, &context] {
-    RunCommand(context, [&]() -> Result<int> {
+    RunCommand(context, options->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       return RunWaive(database.connection, *options, context, std::cout);
     });

@@ -2,9 +2,26 @@
 
 #include <unistd.h>
 
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "app/contract_file.h"
 #include "core/log.h"
 
 namespace eclusa {
+namespace {
+
+int ExitCodeOf(const Error& error) {
+  // What --max-removals and --min-rows refuse is refused by a tolerance too.
+  if (error.code() == code::replace_too_many_removals ||
+      error.code() == code::replace_too_few_rows) {
+    return kExitRejected;
+  }
+  if (error.code() == code::usage_flag) return kExitUsage;
+  return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
+}
+
+}  // namespace
 
 int PrintError(const Error& error, const CommandContext& context) {
   const bool colours = isatty(STDERR_FILENO) == 1 && context.Variable("NO_COLOR").empty();
@@ -17,17 +34,15 @@ int PrintError(const Error& error, const CommandContext& context) {
   if (!hint.empty())
     text += std::string("  ") + context.Say("next: ", "próximo passo: ") + hint + "\n";
   WriteToTerminal(text);
-  // What --max-removals and --min-rows refuse is refused by a tolerance too.
-  if (error.code() == code::replace_too_many_removals ||
-      error.code() == code::replace_too_few_rows) {
-    return kExitRejected;
-  }
-  if (error.code() == code::usage_flag) return kExitUsage;
-  return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
+  return ExitCodeOf(error);
 }
 
-void RunCommand(CommandContext& context, const std::function<Result<int>()>& body) {
+void RunCommand(CommandContext& context, bool json, const std::function<Result<int>()>& body) {
   auto code = body();
+  if (!code.ok() && json) {
+    const boost::json::object object{{"error", ErrorObject(code.error(), context.language)}};
+    std::puts(boost::json::serialize(object).c_str());
+  }
   context.exit_code = code.ok() ? *code : PrintError(code.error(), context);
 }
 

@@ -49,7 +49,8 @@ struct CommandContext {
 // Prints the error with its hint on standard error and returns the exit code that it means.
 int PrintError(const Error& error, const CommandContext& context);
 
-// Runs a command's body and keeps its exit code; an error is printed.
-void RunCommand(CommandContext& context, const std::function<Result<int>()>& body);
+// Runs a command's body and keeps its exit code. An error is printed; where the command was asked
+// for JSON, also as {"error": {...}} on standard output.
+void RunCommand(CommandContext& context, bool json, const std::function<Result<int>()>& body);
 
 }  // namespace eclusa

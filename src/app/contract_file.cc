@@ -37,6 +37,13 @@ boost::json::object ErrorObject(const Error& error, Language language) {
   boost::json::object arguments;
   for (const auto& [name, value] : error.arguments()) arguments[name] = value;
   object["arguments"] = std::move(arguments);
+  if (!error.context().empty()) {
+    boost::json::array context;
+    for (auto where = error.context().rbegin(); where != error.context().rend(); ++where) {
+      context.emplace_back(*where);
+    }
+    object["context"] = std::move(context);
+  }
   return object;
 }
 

@@ -19,7 +19,7 @@ Result<std::string> ReadContractText(const std::string& path);
 std::string ErrorsText(const std::string& path, const ParsedContract& parsed,
                        const CommandContext& context);
 
-// {"code", "text", "hint"} and the error's arguments.
+// {"code", "text", "hint", "arguments"}, and "context" where there is one: outermost first.
 boost::json::object ErrorObject(const Error& error, Language language);
 
 }  // namespace eclusa

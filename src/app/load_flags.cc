@@ -1,9 +1,8 @@
 #include "app/load_flags.h"
 
 #include <boost/json.hpp>
-#include <fstream>
-#include <sstream>
 
+#include "app/contract_file.h"
 #include "contract/compare.h"
 #include "contract/derive.h"
 #include "contract/parse.h"
@@ -52,18 +51,20 @@ Status ApplyDialect(const LoadFlags& flags, Dialect& dialect) {
   return Ok();
 }
 
-Result<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorKind::kNotFound, code::file_not_found, {{"path", path}});
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+// All that is wrong with a contract is told, not the first thing only.
+Error LastOf(std::vector<Error> errors, RequestNotes* notes) {
+  Error last = std::move(errors.back());
+  errors.pop_back();
+  notes->errors = std::move(errors);
+  return last;
 }
 
-Result<Contract> ReadContract(const LoadFlags& flags) {
+Result<Contract> ReadContract(const LoadFlags& flags, RequestNotes* notes) {
   const std::string text =
-      flags.contract_text.empty() ? TRY(ReadText(flags.contract)) : flags.contract_text;
-  return ParseContractOrFirstError(text);
+      flags.contract_text.empty() ? TRY(ReadContractText(flags.contract)) : flags.contract_text;
+  ParsedContract parsed = ParseContract(text);
+  if (!parsed.errors.empty()) return LastOf(std::move(parsed.errors), notes);
+  return *std::move(parsed.contract);
 }
 
 // Mode, duplicates, version, operation: the flag, else the contract, else the usual.
@@ -211,11 +212,11 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
 }
 
 Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
-                                 std::vector<Error>* drift) {
+                                 RequestNotes* notes) {
   LoadRequest request;
   request.paths = TRY(ExpandPaths(flags.files));
   const bool given = !flags.contract.empty() || !flags.contract_text.empty();
-  if (given) request.contract = TRY(ReadContract(flags));
+  if (given) request.contract = TRY(ReadContract(flags, notes));
   TableName target = request.contract.target;
   if (!flags.to.empty()) target = TRY(ParseTableName(flags.to));
   if (target.name.empty()) return BadFlag("--to", "", "[schema.]table");
@@ -234,10 +235,12 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
     }
   }
   if (given) {
-    for (Drift& difference : CompareWithTable(request.contract, request.table, request.mode)) {
-      if (difference.fatal) return std::move(difference.error);
-      drift->push_back(std::move(difference.error));
+    std::vector<Error> fatal;
+    for (Drift& difference :
+         CompareWithTable(request.contract, request.table, request.mode, flags.key)) {
+      (difference.fatal ? fatal : notes->drift).push_back(std::move(difference.error));
     }
+    if (!fatal.empty()) return LastOf(std::move(fatal), notes);
   }
   request.min_rows = flags.min_rows;
   request.again = flags.again;

@@ -41,10 +41,15 @@ struct LoadFlags {
 std::string ToJson(const LoadFlags& flags);
 Result<LoadFlags> LoadFlagsFromJson(const std::string& text);
 
+// What there is to tell beside the request or the error.
+struct RequestNotes {
+  std::vector<Error> drift;   // differences of contract and table with which the load can run
+  std::vector<Error> errors;  // where there are several: all but the one that is returned
+};
+
 // Reads contract and table, and puts flags, contract and defaults together (flags win). Every
-// unusable word is an error that names its flag. `drift`: differences between contract and table
-// that do not keep the load from running.
+// unusable word is an error that names its flag.
 Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
-                                 std::vector<Error>* drift);
+                                 RequestNotes* notes);
 
 }  // namespace eclusa

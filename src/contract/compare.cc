@@ -84,8 +84,12 @@ std::optional<int64_t> LengthOf(const Property& property) {
 
 class Comparison {
  public:
-  Comparison(const Contract& contract, const TableDescription& table, Mode mode)
-      : contract_(contract), table_(table), mode_(mode) {}
+  Comparison(const Contract& contract, const TableDescription& table, Mode mode,
+             std::vector<std::string> key)
+      : contract_(contract),
+        table_(table),
+        mode_(mode),
+        key_(key.empty() ? contract.KeyColumns() : std::move(key)) {}
 
   std::vector<Drift> Run() {
     for (const Property& property : contract_.properties) CompareProperty(property);
@@ -188,6 +192,12 @@ class Comparison {
     }
   }
 
+  // The load's id and the row's number are bigint.
+  static bool TakesNumbers(const ColumnDescription& column) {
+    return column.type.kind == TypeKind::kInt8 || column.type.kind == TypeKind::kNumeric ||
+           column.type.kind == TypeKind::kText;
+  }
+
   void RequireColumn(const std::string& word, const std::string& column) {
     if (column.empty() || table_.Find(column) != nullptr) return;
     Add(code::contract_drift_named_column, true, {{"word", word}, {"column", column}});
@@ -200,6 +210,10 @@ class Comparison {
     RequireColumn("eclusa.versionColumn", contract_.version_column);
     for (const std::string& column : contract_.provenance_columns) {
       RequireColumn("eclusa.provenanceColumns", column);
+      const ColumnDescription* found = table_.Find(column);
+      if (found == nullptr || TakesNumbers(*found)) continue;
+      Add(code::contract_drift_type, true,
+          {{"column", column}, {"expected", "bigint"}, {"found", found->type.name}});
     }
     std::set<std::string> flags;
     for (const Property& property : contract_.properties) {
@@ -245,15 +259,14 @@ class Comparison {
   // Tenant columns are part of the match, so that they count as part of the key.
   void CompareKey() {
     if (!NeedsKey(mode_)) return;
-    std::vector<std::string> key = contract_.KeyColumns();
-    if (key.empty()) {
+    if (key_.empty()) {
       if (table_.PrimaryKey() == nullptr) {
         Add(code::contract_drift_key_missing, true, {{"mode", std::string(Name(mode_))}});
       }
       return;
     }
     const std::set<std::string> match = [&] {
-      std::set<std::string> columns(key.begin(), key.end());
+      std::set<std::string> columns(key_.begin(), key_.end());
       columns.insert(contract_.tenant_columns.begin(), contract_.tenant_columns.end());
       return columns;
     }();
@@ -274,6 +287,7 @@ class Comparison {
   const Contract& contract_;
   const TableDescription& table_;
   Mode mode_;
+  const std::vector<std::string> key_;
   std::vector<Drift> drifts_;
 };
 
@@ -282,8 +296,8 @@ class Comparison {
 bool NeedsKey(Mode mode) { return mode != Mode::kAppend; }
 
 std::vector<Drift> CompareWithTable(const Contract& contract, const TableDescription& table,
-                                    Mode mode) {
-  return Comparison(contract, table, mode).Run();
+                                    Mode mode, const std::vector<std::string>& key) {
+  return Comparison(contract, table, mode, key).Run();
 }
 
 }  // namespace eclusa

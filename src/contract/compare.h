@@ -19,8 +19,9 @@ struct Drift {
 };
 
 // `mode`: the one of the load; a mode without a need for a key is not told that it has none.
+// `key`: the columns that the load matches by where they are not the contract's own.
 std::vector<Drift> CompareWithTable(const Contract& contract, const TableDescription& table,
-                                    Mode mode);
+                                    Mode mode, const std::vector<std::string>& key = {});
 
 // True where a mode finds rows of the target by key.
 bool NeedsKey(Mode mode);

@@ -69,11 +69,20 @@ TEST(CompareWithTable, NamesColumnsThatAreNotThere) {
                    "    customProperties:\n"
                    "      - {property: eclusa.tenantColumns, value: [x]}\n"
                    "      - {property: eclusa.versionColumn, value: v}\n"
-                   "      - {property: eclusa.provenanceColumns, value: [id, r]}\n"));
+                   "      - {property: eclusa.provenanceColumns, value: [l, r]}\n"));
   EXPECT_EQ(DriftOf(contract, Table({{"id", "bigint"}})),
             (Codes{"contract.drift_column_missing!", "contract.drift_named_column!",
                    "contract.drift_named_column!", "contract.drift_named_column!",
-                   "contract.drift_named_column!"}));
+                   "contract.drift_named_column!", "contract.drift_named_column!"}));
+}
+
+TEST(CompareWithTable, TellsProvenanceColumnsThatHoldNoNumbers) {
+  const Contract contract =
+      Parsed(ContractText("      - {name: id, logicalType: integer, primaryKey: true}\n",
+                          "    customProperties:\n"
+                          "      - {property: eclusa.provenanceColumns, value: [l, r]}\n"));
+  EXPECT_EQ(DriftOf(contract, Table({{"id", "bigint"}, {"l", "bigint"}, {"r", "uuid"}})),
+            Codes{"contract.drift_type!"});
 }
 
 TEST(CompareWithTable, TellsWiderLimits) {

@@ -154,6 +154,13 @@ class DatasetReader {
                      {"value", ClipValue(YamlOnOneLine(*provenance))},
                      {"expected", "[load_id, row_number]"}});
     }
+    for (const std::string& column : contract_.provenance_columns) {
+      const Property* filled = contract_.FindByColumn(column);
+      if (filled == nullptr) continue;
+      problems_.Add(
+          *provenance, code::contract_word_conflict,
+          {{"word", "eclusa.provenanceColumns: " + column}, {"other", "name: " + filled->name}});
+    }
     if (custom_.Has("eclusa.versionColumn") && contract_.duplicates &&
         contract_.duplicates != Duplicates::kHighestVersion) {
       problems_.Add(*custom_.Find("eclusa.duplicates"), code::contract_word_conflict,

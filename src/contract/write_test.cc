@@ -160,7 +160,7 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.unknownColumns", "ignore"},
            {"eclusa.cascade", "allowed"},
            {"eclusa.rowsPerPart", "7"},
-           {"eclusa.provenanceColumns", "[a, b]"},
+           {"eclusa.provenanceColumns", "[load_id, row]"},
            {"eclusa.dialect",
             "{delimiter: \"\\t\", quote: \"\\\"\", header: false, nullMarkers: ['']}"}}) {
     SCOPED_TRACE(word);

@@ -1,5 +1,7 @@
 #include "judge/plan.h"
 
+#include <algorithm>
+
 #include "pg/identifier.h"
 
 namespace eclusa {
@@ -39,6 +41,11 @@ int LoadPlan::Bound(int table_index) const {
     if (columns[i].table_index == table_index) return static_cast<int>(i);
   }
   return -1;
+}
+
+bool LoadPlan::FillsItself(int table_index) const {
+  return std::any_of(provenance.begin(), provenance.end(),
+                     [&](const LoadedColumn& column) { return column.table_index == table_index; });
 }
 
 std::string LoadPlan::FilterCondition(std::string_view alias) const {

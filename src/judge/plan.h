@@ -45,6 +45,12 @@ struct PlanColumn {
   bool domain = false;      // of the target; compared as its base type
 };
 
+struct LoadedColumn {
+  std::string name;   // the target's, quoted
+  std::string value;  // an expression over stage alias s
+  int table_index = 0;
+};
+
 struct LoadPlan {
   TableDescription table;
   std::string target;  // quoted and qualified, like the next two
@@ -61,6 +67,9 @@ struct LoadPlan {
   const UniqueKey* match_key = nullptr;  // the unique key of the table that `key` is; may be null
   int version = -1;                      // index into columns
   std::vector<FilterTerm> filter;
+  // Columns that the load itself fills, whatever it writes: its id and the row's number. They are
+  // not staged, and a row that differs in them alone is unchanged.
+  std::vector<LoadedColumn> provenance;
 
   // --- fragments ---
   // "t.a = s.a AND t.b = s.b" over the key.
@@ -71,6 +80,7 @@ struct LoadPlan {
   std::string Cast(const PlanColumn& column, std::string_view alias) const;
   // The index in `columns` of a table column; -1: not loaded.
   int Bound(int table_index) const;
+  bool FillsItself(int table_index) const;
   // "(t.a = $n ...)" of replace: the part of the target that the file stands for; "true" without a
   // filter. Values are literals cast by the server from quoted text of the command line.
   std::string FilterCondition(std::string_view alias) const;

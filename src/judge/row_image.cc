@@ -9,14 +9,15 @@ namespace eclusa {
 bool RowImage::CanKnow(const std::vector<int>& table_columns) const {
   return std::all_of(table_columns.begin(), table_columns.end(), [&](int index) {
     const ColumnDescription& column = plan_.table.columns[index];
-    if (column.generated) return false;
+    if (column.generated || plan_.FillsItself(index)) return false;
     return plan_.Bound(index) >= 0 || !(column.has_default || column.identity != Identity::kNone);
   });
 }
 
 bool RowImage::WritesAny(const std::vector<int>& table_columns) const {
-  return std::any_of(table_columns.begin(), table_columns.end(),
-                     [&](int index) { return plan_.Bound(index) >= 0; });
+  return std::any_of(table_columns.begin(), table_columns.end(), [&](int index) {
+    return plan_.Bound(index) >= 0 || plan_.FillsItself(index);
+  });
 }
 
 std::vector<int> RowImage::KnownColumns() const {

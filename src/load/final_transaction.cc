@@ -97,8 +97,6 @@ Result<LoadReport> FinalTransaction::Run() {
 }
 
 Result<LoadReport> FinalTransaction::Once() {
-  // An earlier commit or rollback on this session has put the token aside.
-  in_.control.SetStopToken(in_.context.stop);
   Transaction transaction = TRY(Transaction::Begin(in_.control));
   TRY(in_.control.Execute(kSettings));
   TRY(Prepare());
@@ -150,6 +148,7 @@ Result<LoadReport> FinalTransaction::Once() {
   TRY(DropLeftovers(in_.control, in_.job.id));
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());
+  in_.control.SetStopToken({});  // it is done: what is left is to tell
   if (!rejected && !in_.request.dry_run) TRY(AddAdvice(report));
   return report;
 }

@@ -128,7 +128,7 @@ Result<JobState> CloseFailed(Connection& control, const LoadContext& context, co
 }  // namespace
 
 Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request) {
-  TRY(CheckRequest(request));
+  TRY(CheckRequest(control, request));
   TRY(CloseDeadJobs(control));
   const JobRequest record{
       .parent_id = request.parent_job,

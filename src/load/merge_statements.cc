@@ -52,6 +52,10 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
     names.push_back(column.name);
     values.push_back(plan.Cast(column, "s"));
   }
+  for (const LoadedColumn& column : plan.provenance) {
+    names.push_back(column.name);
+    values.push_back(column.value);
+  }
   const std::string rows =
       "(SELECT * FROM " + plan.stage + " s WHERE " + Upserting(plan, condition) + ") s";
   if (plan.key.empty() || plan.mode == Mode::kAppend || plan.mode == Mode::kInsert) {
@@ -64,6 +68,9 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
     sets.push_back(column->name + " = " + plan.Cast(*column, "s"));
   }
   if (!sets.empty()) {
+    for (const LoadedColumn& column : plan.provenance) {
+      sets.push_back(column.name + " = " + column.value);
+    }
     merge +=
         " WHEN MATCHED AND " + Differs(plan, "t", "s") + " THEN UPDATE SET " + Join(sets, ", ");
   }

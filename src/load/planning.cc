@@ -5,27 +5,20 @@
 #include "control/stage_tables.h"
 #include "model/codes.h"
 #include "pg/identifier.h"
+#include "pg/privileges.h"
 
 namespace eclusa {
 namespace {
 
 bool NeedsKey(Mode mode) { return mode != Mode::kAppend; }
 
-Error Denied(const LoadRequest& request, const std::string& right) {
-  return Error(ErrorKind::kInvalid, code::table_denied,
-               {{"table", request.table.name.Display()}, {"right", right}});
-}
-
-Status CheckRights(const LoadRequest& request) {
-  const Privileges& may = request.table.privileges;
-  const Mode mode = request.mode;
-  if (mode != Mode::kDelete && !may.insert) return Denied(request, "INSERT");
-  if (mode != Mode::kAppend && !may.select) return Denied(request, "SELECT");
+NeededPrivileges Needed(Mode mode) {
   const bool updates = mode == Mode::kUpsert || mode == Mode::kMixed || mode == Mode::kReplace;
-  if (updates && !may.update) return Denied(request, "UPDATE");
   const bool deletes = mode == Mode::kDelete || mode == Mode::kMixed || mode == Mode::kReplace;
-  if (deletes && !may.remove) return Denied(request, "DELETE");
-  return Ok();
+  return {.select = mode != Mode::kAppend,
+          .insert = mode != Mode::kDelete,
+          .update = updates,
+          .remove = deletes};
 }
 
 // Deletes that would take rows of other tables along, or change them.
@@ -47,10 +40,6 @@ Status CheckCascades(const LoadRequest& request) {
   }
   return Ok();
 }
-
-}  // namespace
-
-namespace {
 
 // Uniqueness that the contract asks for is kept by the table's own unique keys, or not at all.
 Status CheckUniqueRules(const LoadRequest& request) {
@@ -93,9 +82,9 @@ std::vector<std::string> MatchColumns(const LoadRequest& request) {
   return columns;
 }
 
-Status CheckRequest(const LoadRequest& request) {
+Status CheckRequest(Connection& connection, const LoadRequest& request) {
   const std::string table = request.table.name.Display();
-  TRY(CheckRights(request));
+  TRY(RequirePrivileges(connection, request.table, Needed(request.mode)));
   TRY(CheckCascades(request));
   TRY(CheckUniqueRules(request));
   if (NeedsKey(request.mode) && request.key_columns.empty()) {
@@ -161,6 +150,13 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
     }
     plan.columns[bound].key = true;
     plan.key.push_back(bound);
+  }
+  const std::vector<std::string> filled = {
+      std::to_string(job_id) + "::bigint",
+      "(s._eclusa_row & " + std::to_string((int64_t{1} << kStagePlaceRowBits) - 1) + ")"};
+  for (size_t i = 0; i < request.contract.provenance_columns.size(); ++i) {
+    const std::string& name = request.contract.provenance_columns[i];
+    plan.provenance.push_back({QuoteIdentifier(name), filled.at(i), plan.table.IndexOf(name)});
   }
   for (const auto& [name, value] : request.tenants) {
     plan.tenants.push_back(plan.Bound(plan.table.IndexOf(name)));

@@ -2,8 +2,8 @@
 // from.
 //
 // Refuses (kInvalid), before a byte is read, what cannot work: a mode without its key, a key that
-// is no unique key of the table, rights that are missing, deletes that would cascade unasked. Pure;
-// no I/O.
+// is no unique key of the table, rights that are missing, deletes that would cascade unasked. Of
+// the database only the role's name is asked for.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@
 namespace eclusa {
 
 // What can be said before any file is opened.
-Status CheckRequest(const LoadRequest& request);
+Status CheckRequest(Connection& connection, const LoadRequest& request);
 
 // The key that rows are matched by: tenants first, then the request's key columns.
 std::vector<std::string> MatchColumns(const LoadRequest& request);

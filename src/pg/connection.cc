@@ -143,9 +143,14 @@ struct Connection::State {
                   .data_type = Field(result, PG_DIAG_DATATYPE_NAME),
                   .context = Field(result, PG_DIAG_CONTEXT)};
     if (last_error.sql_state.empty()) return Lost();
-    const ErrorKind kind = KindOfSqlState(last_error.sql_state);
-    if (kind == ErrorKind::kCancelled) return Error(kind, code::load_cancelled);
-    return Error(kind, code::database_error,
+    ErrorKind kind = KindOfSqlState(last_error.sql_state);
+    if (kind == ErrorKind::kCancelled) {
+      if (stop.stop_requested()) return Error(kind, code::load_cancelled);
+      kind =
+          ErrorKind::kUnavailable;  // somebody else's pg_cancel_backend, or a timeout of the role
+    }
+    const bool disk_full = last_error.sql_state == "53100";
+    return Error(kind, disk_full ? code::database_disk_full : code::database_error,
                  {{"message", last_error.message},
                   {"detail", last_error.detail},
                   {"sqlstate", last_error.sql_state}})
@@ -273,17 +278,19 @@ Transaction::Transaction(Transaction&& other) noexcept
 
 Transaction::~Transaction() {
   if (connection_ == nullptr || !connection_->in_transaction()) return;
-  connection_->SetStopToken({});
+  const std::stop_token stop = std::exchange(connection_->state_->stop, {});
   if (auto done = connection_->Execute("ROLLBACK"); !done.ok()) {
     LogWarning("rollback_failed", {{"code", done.error().code()}});
   }
+  connection_->state_->stop = stop;
 }
 
 Status Transaction::Commit() && {
   Connection* connection = std::exchange(connection_, nullptr);
-  // From here on a stop no longer matters: either it is committed, or we must find out.
-  connection->SetStopToken({});
+  // Meanwhile a stop does not matter: either it is committed, or we must find out.
+  const std::stop_token stop = std::exchange(connection->state_->stop, {});
   auto done = connection->Execute("COMMIT");
+  connection->state_->stop = stop;
   if (done.ok()) return Ok();
   if (done.error().sql_state() == "08006") {
     return Error(ErrorKind::kCommitUnknown, code::database_commit_unknown);

@@ -88,6 +88,7 @@ class Connection {
 
  private:
   friend class CopyIn;
+  friend class Transaction;
   struct State;
   explicit Connection(std::unique_ptr<State> state);
   Result<QueryResult> Finish();
@@ -101,7 +102,7 @@ class Transaction {
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
-  // kCommitUnknown where the connection broke while the answer was awaited.
+  // Not to be stopped. kCommitUnknown where the connection broke while the answer was awaited.
   Status Commit() &&;
   Status Rollback() &&;
 

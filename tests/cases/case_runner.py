@@ -126,7 +126,7 @@ class CaseRunner:
         run = self._eclusa.run(arguments, folder=self._folder, conninfo=conninfo)
         self._last = LastRun(run, section.line)
         # A load that is refused as a whole, before its rows were looked at, has no report.
-        refused = run.exit == product.EXIT_REFUSED and not run.stdout
+        refused = run.exit == product.EXIT_REFUSED and '{"error"' in run.stdout
         if with_report and run.exit in STATE_OF_EXIT and not refused:
             self._check_promises(self._last)
 
