@@ -4,13 +4,18 @@ and the next step; no row is lost, no stage table is left, no job says that it i
 from __future__ import annotations
 
 import gzip
+import json
+import math
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 
 import duckdb
 import psycopg
+import pyarrow
+import pyarrow.parquet
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -256,3 +261,95 @@ def test_a_nul_character_is_a_reason(bench: Bench) -> None:
     assert run.exit == 3, run.describe()
     rows = bench.product.failures(run.report().job_id)
     assert [(row.row, row.codes) for row in rows] == [(1, frozenset({"text.nul"}))]
+
+
+def absurd(path: pathlib.Path, rows: int) -> bytes:
+    """The file with `rows` wherever its footer says how many rows there are."""
+
+    def varint(value: int) -> bytes:
+        out = bytearray()
+        value <<= 1  # zigzag
+        while value > 0x7F:
+            out.append(value & 0x7F | 0x80)
+            value >>= 7
+        return bytes([*out, value])
+
+    data = path.read_bytes()
+    size = int.from_bytes(data[-8:-4], "little")
+    body, footer = data[: -8 - size], data[-8 - size : -8]
+    there = int(duckdb.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0])
+    assert footer.count(varint(there)) >= 2  # the file's and the row group's
+    footer = footer.replace(varint(there), varint(rows))
+    return body + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
+
+@pytest.mark.parametrize("claim", ["rows", "footer"])
+def test_a_parquet_footer_that_claims_absurd_sizes(bench: Bench, claim: str) -> None:
+    bench.run_sql(TABLE)
+    path = bench.folder / "absurd.parquet"
+    duckdb.execute(f"COPY (SELECT range::int AS id, 'x' AS name FROM range(12345)) TO '{path}'")
+    if claim == "rows":
+        path.write_bytes(absurd(path, 1 << 60))
+    else:
+        path.write_bytes(path.read_bytes()[:-8] + b"\xff\xff\xff\x7fPAR1")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    run = load(bench, str(path))
+    assert run.exit == 1, run.describe()
+    assert "absurd.parquet" in run.stderr
+    settled(bench)
+    # Nothing was made room for that is not there (in KiB; what other children took counts too).
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < max(before, 512 << 10)
+
+
+def test_a_parquet_file_of_ten_thousand_columns(bench: Bench) -> None:
+    bench.run_sql(TABLE)
+    path = bench.folder / "wide.parquet"
+    columns = {"id": [1, 2], "name": ["a", "b"], **{f"c{n}": [n, n] for n in range(10_000)}}
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    run = load(bench, str(path))
+    assert run.exit == 0, run.describe()
+    assert run.report().outcome("inserted") == 2
+    assert len(run.report().document["unknown_columns"]) == 10_000
+
+
+def test_an_error_is_an_object_where_json_is_asked_for(bench: Bench) -> None:
+    run = load(bench, str(bench.folder / "nowhere.csv"))
+    assert run.exit == 1
+    error = json.loads(run.stdout)["error"]
+    assert error["code"] == "file.not_found"
+    assert "nowhere.csv" in error["text"]
+    assert error["hint"]
+
+
+# docs/constraints.md, "bisection": of n rows in the merge, one bad row that only the server knows is
+# found with at most 2 log2(n) + 10 tries of the merge.
+def test_one_bad_row_among_100_000_costs_a_bounded_number_of_statements(bench: Bench) -> None:
+    rows = 100_000
+    bench.run_sql(
+        """
+        CREATE TABLE t (id int PRIMARY KEY, name text);
+        -- Sequences do not roll back: each statement that writes the table is counted, and each row.
+        CREATE SEQUENCE statements;
+        CREATE SEQUENCE tried;
+        CREATE FUNCTION count_statement() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM nextval('statements'); RETURN NULL; END $$;
+        CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM nextval('tried');
+          IF NEW.name = 'bad' THEN RAISE EXCEPTION 'not this one'; END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER count_statement BEFORE INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION count_statement();
+        CREATE TRIGGER guard BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION guard();
+        """
+    )
+    lines = [f"{n},{'bad' if n == 73_001 else 'good'}" for n in range(1, rows + 1)]
+    run = load(bench, bench.write("t.csv", "id,name\n" + "\n".join(lines) + "\n"))
+    assert run.exit == 3, run.describe()
+    outcomes = run.report().outcomes()
+    assert (outcomes["inserted"], outcomes["failed"], outcomes["skipped"]) == (rows - 1, 1, 0)
+    failed = bench.product.failures(run.report().job_id)
+    assert [(row.row, row.codes) for row in failed] == [(73_001, frozenset({"database.rejected"}))]
+    statements = int(bench.value("SELECT last_value FROM statements"))
+    assert statements <= 2 * math.log2(rows) + 10, statements
+    assert int(bench.value("SELECT last_value FROM tried")) <= 6 * rows

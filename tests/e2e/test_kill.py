@@ -84,3 +84,44 @@ def test_a_load_that_is_killed_changes_nothing_or_all(bench: Bench, point: str) 
     else:
         assert report.outcome("inserted") == report.outcome("updated") == 0
     assert bench.value("SELECT count(*) FROM t") == "499"
+
+
+def failures_of_parent(bench: Bench, parent: int) -> str:
+    return bench.value(f"SELECT open_failures FROM eclusa.jobs WHERE id = {parent}")
+
+
+@pytest.mark.parametrize("point", points())
+def test_a_resubmission_that_is_killed_closes_nothing_or_all(bench: Bench, point: str) -> None:
+    bench.run_sql(TABLES)
+    path = bench.write("t.csv", file_text())
+    first = bench.product.load([path, "--to", "t"]).report()
+    failed = bench.folder / "failed.csv"
+    export = ["failures", str(first.job_id), "--format", "csv", "--output", str(failed)]
+    assert bench.product.run(export).exit == 0
+    # One is mended, the others fail as they did.
+    text = failed.read_text(encoding="utf-8")
+    assert text.count("501,x1,99,1") == 1
+    failed.write_text(text.replace("501,x1,99,1", "501,x1,9,1"), encoding="utf-8")
+    before, open_before = content(bench), failures_of_parent(bench, first.job_id)
+
+    resubmit = ["resubmit", str(first.job_id), str(failed), "--json"]
+    killed = subprocess.run(
+        [bench.product.binary, *resubmit, "--db", bench.conninfo],
+        env={**os.environ, "ECLUSA_FAULT": f"{point}:kill"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -9, f"the resubmission does not pass {point}"
+    bench.wait_for_sessions_to_end()
+    committed = bench.value("SELECT count(*) FROM eclusa.ledger") == "2"
+    assert (content(bench) != before) == committed
+    open_after = int(open_before) - (1 if committed else 0)
+    assert failures_of_parent(bench, first.job_id) == str(open_after)
+
+    again = bench.product.run(resubmit)
+    assert again.exit == 3, again.describe()
+    assert again.report().outcome("unchanged" if committed else "inserted") == 1
+    assert failures_of_parent(bench, first.job_id) == str(int(open_before) - 1)
+    assert bench.value("SELECT count(*) FROM t WHERE id = 501") == "1"
+    assert database.leftovers(bench.sql) == []
