@@ -11,9 +11,8 @@
 namespace eclusa {
 namespace {
 
-// Rows of a batch: the block in which rows are sorted by key, and what a sender holds at a time.
-// Larger blocks make the merge a little faster and memory dearer (docs/performance.md).
-constexpr int32_t kBatchRows = 32768;
+// Rows of a batch: their values stay in the cache from decoding to COPY's bytes.
+constexpr int32_t kBatchRows = 8192;
 // Files from this size on are sent over two sessions: below it the second session's start costs
 // more than it brings.
 constexpr int64_t kTwoConnectionsBytes = 8 << 20;

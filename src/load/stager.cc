@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
-#include <numeric>
 #include <thread>
 
 #include "core/bounded_queue.h"
@@ -24,8 +23,14 @@ const FaultPoint kStageReading("stage.reading");
 const FaultPoint kStageSent("stage.sent");
 const FaultPoint kStagePartsDone("stage.parts_done");
 
-// Batches on their way from the reader to the senders: one of 32,768 rows of some 400 bytes waits
-// while each sender has its own; more only holds memory.
+// Rows that a sender sorts by key before it sends them: the more, the closer together the merge
+// finds the pages of the target's index (docs/performance.md). Each sender holds one such block.
+// The server waits while a block is made: another sender's fills that time, so that a single one
+// makes smaller blocks.
+constexpr size_t kBlockBytes = 32 << 20;
+constexpr size_t kOnlyBlockBytes = 8 << 20;
+constexpr size_t kBlockSlackBytes = 8 << 20;  // of the last batch, as a rule
+// Batches on their way from the reader to the senders.
 constexpr size_t kQueueBytes = 16 << 20;
 // What is handed to libpq at once.
 constexpr size_t kSendBytes = 256 << 10;
@@ -69,19 +74,6 @@ std::vector<int32_t> RowsSent(const std::vector<uint8_t>& sent) {
   return rows;
 }
 
-// Places in `rows`, those of one key close together.
-std::vector<int32_t> SendOrder(const TypedColumn* key, const std::vector<int32_t>& rows) {
-  std::vector<int32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0);
-  if (key == nullptr) return order;
-  std::vector<std::pair<uint64_t, int32_t>> keyed;
-  keyed.reserve(rows.size());
-  for (const int32_t place : order) keyed.emplace_back(KeyPrefix(*key, rows[place]), place);
-  std::sort(keyed.begin(), keyed.end());
-  for (size_t i = 0; i < keyed.size(); ++i) order[i] = keyed[i].second;
-  return order;
-}
-
 struct SendItem {
   CheckedBatch batch;
   std::vector<uint8_t> sent;     // one a row: goes to the stage
@@ -91,7 +83,10 @@ struct SendItem {
 // One sender's session: everything it is given goes through one COPY and one commit.
 class Sender {
  public:
-  Sender(const StageJob& job, BoundedQueue<SendItem>& queue) : job_(job), queue_(queue) {}
+  Sender(const StageJob& job, BoundedQueue<SendItem>& queue)
+      : job_(job),
+        queue_(queue),
+        block_bytes_(job.connections > 1 ? kBlockBytes : kOnlyBlockBytes) {}
 
   Status Run() {
     Status status = Send();
@@ -109,11 +104,17 @@ class Sender {
         TRY(CopyIn::Begin(session, "COPY " + job_.plan->stage + " FROM STDIN (FORMAT binary)"));
     encoder_.AppendHeader();
     TRY(copy.Write(encoder_.bytes()));
-    while (std::optional<SendItem> item = queue_.Pop()) TRY(SendBatch(*std::move(item), copy));
+    encoder_.Clear();
+    encoder_.Reserve(block_bytes_ + kBlockSlackBytes);
+    while (std::optional<SendItem> item = queue_.Pop()) {
+      Encode(*item);
+      item.reset();
+      if (encoder_.bytes().size() >= block_bytes_) TRY(SendBlock(copy));
+    }
+    TRY(SendBlock(copy));
     if (job_.context->stop.stop_requested()) {
       return Error(ErrorKind::kCancelled, code::load_cancelled);
     }
-    encoder_.Clear();
     encoder_.AppendTrailer();
     TRY(copy.Write(encoder_.bytes()));
     TRY(std::move(copy).Finish());
@@ -121,8 +122,8 @@ class Sender {
     return std::move(transaction).Commit();
   }
 
-  // Encoded in the file's order, column by column; sent in the key's order, row by row.
-  Status SendBatch(SendItem item, CopyIn& copy) {
+  // Adds the batch's rows to the block, in their own order.
+  void Encode(const SendItem& item) {
     const Batch& batch = item.batch.batch;
     const std::vector<int32_t> rows = RowsSent(item.sent);
     row_ids_.resize(item.sent.size());
@@ -131,42 +132,52 @@ class Sender {
                                                        : batch.row_numbers[row];
       row_ids_[row] = StagePlace(batch.file, number);
     }
-    encoder_.Clear();
     encoder_.AppendRows({.columns = item.batch.columns,
                          .row_ids = row_ids_,
                          .operations = item.operations,
                          .order = rows});
     const std::vector<int>& key = job_.plan->key;
-    const std::vector<int32_t> order =
-        SendOrder(key.empty() ? nullptr : &item.batch.columns[key.back()], rows);
-    item = {};
-    return SendEncoded(order, copy);
+    if (key.empty()) {
+      keys_.resize(keys_.size() + rows.size());
+      return;
+    }
+    const TypedColumn& column = item.batch.columns[key.back()];
+    for (const int32_t row : rows) keys_.push_back(KeyPrefix(column, row));
   }
 
-  Status SendEncoded(const std::vector<int32_t>& order, CopyIn& copy) {
+  // Sends the block's rows in the order of their key, and empties it.
+  Status SendBlock(CopyIn& copy) {
+    std::vector<std::pair<uint64_t, uint32_t>> order(keys_.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = {keys_[i], static_cast<uint32_t>(i)};
+    if (!job_.plan->key.empty()) std::sort(order.begin(), order.end());
     const std::span<const size_t> ends = encoder_.row_ends();
     const char* bytes = encoder_.bytes().data();
-    const auto begin_of = [&](int32_t place) { return place == 0 ? 0 : ends[place - 1]; };
+    const auto begin_of = [&](uint32_t row) { return row == 0 ? 0 : ends[row - 1]; };
     sorted_.clear();
     for (size_t i = 0; i < order.size(); ++i) {
       if (i + kPrefetchRows < order.size()) {
-        const char* ahead = bytes + begin_of(order[i + kPrefetchRows]);
+        const char* ahead = bytes + begin_of(order[i + kPrefetchRows].second);
         for (size_t line = 0; line < kPrefetchLines; ++line) __builtin_prefetch(ahead + 64 * line);
       }
-      const size_t begin = begin_of(order[i]);
-      sorted_.append(bytes + begin, ends[order[i]] - begin);
+      const uint32_t row = order[i].second;
+      sorted_.append(bytes + begin_of(row), ends[row] - begin_of(row));
       if (sorted_.size() < kSendBytes) continue;
       TRY(copy.Write(sorted_));
       sorted_.clear();
     }
-    return copy.Write(sorted_);
+    TRY(copy.Write(sorted_));
+    encoder_.Clear();
+    keys_.clear();
+    return Ok();
   }
 
   const StageJob& job_;
   BoundedQueue<SendItem>& queue_;
-  CopyEncoder encoder_;
+  const size_t block_bytes_;
+  CopyEncoder encoder_;         // the block
+  std::vector<uint64_t> keys_;  // of its rows
   std::vector<int64_t> row_ids_;
-  std::string sorted_;
+  std::string sorted_;  // on their way to libpq
 };
 
 // The senders' threads; joined, and their first error kept, whatever way the reader ends.

@@ -2,12 +2,12 @@
 //
 //   [calling thread]  Source.Next -> Checker.Check -> failures kept
 //        |  BoundedQueue, bounded in bytes
-//   [n senders]       sort by key inside the batch -> CopyEncoder -> COPY on a session each
+//   [n senders]       CopyEncoder, a block of rows -> sorted by key -> COPY on a session each
 //
 // The stage has no key and is UNLOGGED; nobody sees it but this load. Rows that fail in reading or
 // checking go to the failure store, in the transaction that ends the files' parts, after the
 // senders have committed. A failure anywhere ends all: the senders abort their COPY, and the error
-// comes back. Memory: the queue's bound, and per sender one batch and its bytes.
+// comes back. Memory: the queue's bound, a block per sender, a batch or two.
 #pragma once
 
 #include <cstdint>

@@ -183,13 +183,17 @@ void AddSizes(const TypedColumn& column, std::span<const int32_t> order, size_t*
 
 }  // namespace
 
+void CopyEncoder::Reserve(size_t bytes) {
+  if (bytes <= capacity_) return;
+  auto larger = std::make_unique_for_overwrite<char[]>(bytes);
+  if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
+  buffer_ = std::move(larger);
+  capacity_ = bytes;
+}
+
 char* CopyEncoder::Extend(size_t bytes) {
   if (size_ + bytes > capacity_) {
-    const size_t capacity = std::max({capacity_ * 2, size_ + bytes, kInitialBytes});
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (size_ > 0) std::memcpy(larger.get(), buffer_.get(), size_);
-    buffer_ = std::move(larger);
-    capacity_ = capacity;
+    Reserve(std::max({capacity_ * 2, size_ + bytes, kInitialBytes}));
   }
   char* begin = buffer_.get() + size_;
   size_ += bytes;

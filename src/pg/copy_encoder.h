@@ -33,6 +33,8 @@ struct CopyRows {
 
 class CopyEncoder {
  public:
+  // Room for so much, so that the buffer does not grow by copying.
+  void Reserve(size_t bytes);
   void AppendHeader();
   void AppendRows(const CopyRows& rows);
   void AppendTrailer();
