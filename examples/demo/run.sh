@@ -20,8 +20,10 @@ show() {
 job_of() { sed -n 's/^job \([0-9]*\) .*/\1/p' "$1" | head -1; }
 
 title "a PostgreSQL of its own, and two tables"
+unset ECLUSA_DB
+stays=$("$eclusa" db url 2>/dev/null || :)  # it was running: it goes on
 "$eclusa" db start >/dev/null
-trap '"$eclusa" db stop >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap '[ -n "$stays" ] || "$eclusa" db stop >/dev/null 2>&1; rm -rf "$work"' EXIT
 "$eclusa" db psql -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" 2>/dev/null
 sed -n 's/^CREATE TABLE/&/p' "$here/tables.sql"
 

@@ -96,11 +96,11 @@ Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& 
   // What is handed in again is a file of failures: with a header, whatever the first one had.
   request->parent_job = invocation.parent;
   request->contract.dialect.header = true;
-  if (request->mode == Mode::kReplace) {
-    // A part of the file only: what is not in it must stay.
-    request->mode = Mode::kUpsert;
-    request->max_failures = {};
-  }
+  // A part of the file only: what is not in it must stay, and tolerances of the whole do not hold.
+  if (request->mode == Mode::kReplace) request->mode = Mode::kUpsert;
+  request->max_failures = {};
+  request->contract.max_failures_per_file.reset();
+  request->contract.max_failures_by_code.clear();
   return request;
 }
 
@@ -141,7 +141,8 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
       .add_option(
           "--key", flags.key,
           say("columns that rows are matched by: a,b", "colunas que identificam a linha: a,b"))
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("--operation-column", flags.operation_column,
                      say("mixed: the column that says I, U or D", "mixed: a coluna com I, U ou D"));
   command.add_option("--version-column", flags.version_column,
@@ -151,9 +152,11 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   command.add_option(
       "--max-failures", flags.max_failures,
       say("refuse the load beyond N rows, or N%", "recusar a carga acima de N linhas, ou N%"));
-  command.add_option("--filter", flags.filter,
-                     say("replace: the part of the table, 'column operator value'",
-                         "replace: a parte da tabela, 'coluna operador valor'"));
+  command
+      .add_option("--filter", flags.filter,
+                  say("replace: the part of the table, 'column operator value'",
+                      "replace: a parte da tabela, 'coluna operador valor'"))
+      ->allow_extra_args(false);
   command.add_option(
       "--min-rows", flags.min_rows,
       say("replace: refuse files with fewer rows", "replace: recusar arquivos com menos linhas"));
@@ -163,9 +166,11 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   command.add_flag("--again", flags.again,
                    say("append: the same file once more", "append: o mesmo arquivo outra vez"));
   command.add_option("--lock", flags.lock, "optimistic | exclusive");
-  command.add_option(
-      "--tenant", flags.tenant,
-      say("a column forced on every row: name=value", "coluna imposta a cada linha: nome=valor"));
+  command
+      .add_option("--tenant", flags.tenant,
+                  say("a column forced on every row: name=value",
+                      "coluna imposta a cada linha: nome=valor"))
+      ->allow_extra_args(false);
   command.add_option("--delimiter", flags.delimiter,
                      say("CSV: one character, or tab", "CSV: um caractere, ou tab"));
   command.add_option("--encoding", flags.encoding, "utf-8 | windows-1252 | iso-8859-1");
@@ -246,6 +251,11 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
     RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       const JobRecord parent = TRY(ReadJob(database.connection, *job));
+      if (!parent.state.starts_with("SUCCEEDED") || parent.dry_run) {
+        return Error(
+            ErrorKind::kInvalid, code::resubmit_nothing_loaded,
+            {{"job", std::to_string(*job)}, {"state", parent.dry_run ? "dry run" : parent.state}});
+      }
       Invocation child = *invocation;
       child.flags = TRY(LoadFlagsFromJson(parent.options_json));
       child.flags.contract_text = parent.contract_text;

@@ -19,13 +19,13 @@ namespace {
 
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kGiB = int64_t{1} << 30;
-// Below these a load of a million rows was seen to sort on disk, to read its target twice, or to
-// wait for checkpoints.
+// Rules of thumb for loads of a million rows: below these, sorts go to disk, the target's pages are
+// read again, or checkpoints follow each other.
 constexpr int64_t kWorkMemMin = 16 * kMiB;
 constexpr int64_t kSharedBuffersMin = 256 * kMiB;
 constexpr int64_t kMaxWalSizeMin = 2 * kGiB;
 constexpr int64_t kCheckpointTimeoutMinS = 600;
-// A million rows of 300 bytes with their stage, their indexes and their log fill about 1 GiB.
+// Of the same kind: rows of 300 bytes a million times, with their stage, indexes and log.
 constexpr uint64_t kFreeProblem = uint64_t{1} << 30;
 constexpr uint64_t kFreeWarning = uint64_t{5} << 30;
 

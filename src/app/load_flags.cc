@@ -96,7 +96,23 @@ Status ApplyModes(const LoadFlags& flags, LoadRequest& request) {
   return Ok();
 }
 
+// A guard that the mode does not look at would be believed in for nothing.
+Status CheckModeOfFlags(const LoadFlags& flags, Mode mode) {
+  if (flags.min_rows > 0 && mode != Mode::kReplace) {
+    return BadFlag("--min-rows", std::to_string(flags.min_rows), "--mode replace");
+  }
+  if (!flags.max_removals.empty() && mode != Mode::kReplace) {
+    return BadFlag("--max-removals", flags.max_removals, "--mode replace");
+  }
+  if (flags.again && mode != Mode::kAppend) return BadFlag("--again", "", "--mode append");
+  if (!flags.operation_column.empty() && mode != Mode::kMixed) {
+    return BadFlag("--operation-column", flags.operation_column, "--mode mixed");
+  }
+  return Ok();
+}
+
 Status ApplyLimits(const LoadFlags& flags, LoadRequest& request) {
+  TRY(CheckModeOfFlags(flags, request.mode));
   request.max_failures = request.contract.max_failures;
   const bool any = request.max_failures.rows || request.max_failures.percent;
   if (request.mode == Mode::kReplace && !any) request.max_failures.rows = 0;
@@ -130,7 +146,9 @@ Status ApplyLimits(const LoadFlags& flags, LoadRequest& request) {
   }
   if (!flags.position.empty()) {
     const auto [expected, next] = SplitAt(flags.position, ':');
-    if (next.empty()) return BadFlag("--position", flags.position, "OLD:NEW");
+    if (next.empty() || next.find(':') != std::string::npos) {
+      return BadFlag("--position", flags.position, "OLD:NEW, without a colon in either");
+    }
     request.position = SourcePosition{flags.source, expected, next};
   }
   return Ok();

@@ -30,16 +30,14 @@ Environment ReadEnvironment() {
 
 // --lang before the flags are parsed, for their own help is in that language too.
 Language ChooseLanguage(int argc, char** argv, const Environment& environment) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word(argv[i]);
+    if (word == "--lang" && i + 1 < argc) return ParseLanguage(argv[i + 1]);
+    if (word.starts_with("--lang=")) return ParseLanguage(word.substr(7));
+  }
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const auto found = environment.find(name);
-    if (found == environment.end() || found->second.empty()) continue;
-    for (int i = 1; i + 1 < argc; ++i) {
-      if (std::string_view(argv[i]) == "--lang") return ParseLanguage(argv[i + 1]);
-    }
-    return ParseLanguage(found->second);
-  }
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::string_view(argv[i]) == "--lang") return ParseLanguage(argv[i + 1]);
+    if (found != environment.end() && !found->second.empty()) return ParseLanguage(found->second);
   }
   return Language::kEnglish;
 }

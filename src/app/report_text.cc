@@ -115,11 +115,16 @@ std::string NextText(const LoadReport& report, const CommandContext& context) {
                         report.parent_job_id.value_or(0));
   }
   if (report.outcomes.failed == 0) return text;
-  text += fmt::format("\n{}\n  eclusa failures {} --output failures.csv\n",
-                      context.Say("next: write the failed rows to a file, fix them, hand them in",
-                                  "próximo passo: grave as linhas com falha, corrija e reenvie"),
-                      report.job_id);
-  if (!report.dry_run) text += fmt::format("  eclusa resubmit {} failures.csv\n", report.job_id);
+  const bool loaded = report.state != JobState::kRejected && !report.dry_run;
+  text += fmt::format(
+      "\n{}\n  eclusa failures {} --output failures.csv\n",
+      loaded ? context.Say("next: write the failed rows to a file, fix them, hand them in",
+                           "próximo passo: grave as linhas com falha, corrija e reenvie")
+             : context.Say("next: look at the failed rows, correct the file, load all of it again",
+                           "próximo passo: veja as linhas com falha, corrija o arquivo e "
+                           "carregue-o inteiro de novo"),
+      report.job_id);
+  if (loaded) text += fmt::format("  eclusa resubmit {} failures.csv\n", report.job_id);
   return text;
 }
 

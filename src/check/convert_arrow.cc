@@ -169,6 +169,7 @@ TypedColumn ConvertFromFloat(const arrow::Array& array, ColumnRun& run) {
       // The shortest decimal that reads back as the same number.
       return AppendNumerics(
           rows, run, [from](int64_t row, const NumericLimits& limits, ByteBuffer& out, bool* bent) {
+            if (std::isnan(from[row])) return AppendNumericText("NaN", {}, limits, out, bent);
             char text[64];
             const auto end = fmt::format_to_n(text, sizeof text, "{}", from[row]);
             return AppendNumericText({text, end.size}, {}, limits, out, bent);

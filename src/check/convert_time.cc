@@ -67,14 +67,16 @@ class Times {
     }
     int64_t excess = value % unit_.per_microsecond;
     *microseconds = value / unit_.per_microsecond;
+    if (excess < 0) {
+      excess += unit_.per_microsecond;
+      --*microseconds;
+    }
     if (excess != 0) {
       if (limits.excess == Excess::kRefuse) return Fault::kScale;
       *bent = true;
       // Rounding to fewer digits looks at the microseconds, never at what is below them.
-      const bool half = 2 * (excess < 0 ? -excess : excess) >= unit_.per_microsecond;
-      if (limits.excess == Excess::kRound && limits.digits_max >= 6 && half) {
-        *microseconds += excess < 0 ? -1 : 1;
-      }
+      const bool half = 2 * excess >= unit_.per_microsecond;
+      if (limits.excess == Excess::kRound && limits.digits_max >= 6 && half) ++*microseconds;
     }
     return FitFraction(limits, microseconds, bent);
   }

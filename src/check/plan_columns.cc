@@ -244,7 +244,6 @@ class Planner {
   }
 
   Status PlanFilter() {
-    if (options_.mode != Mode::kReplace) return Ok();
     for (const FilterTerm& term : options_.filter) {
       CompiledFilter filter;
       const auto column =

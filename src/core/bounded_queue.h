@@ -43,6 +43,12 @@ class BoundedQueue {
     return item;
   }
 
+  // Whether the stream was broken off: a consumer that pops nothing asks.
+  bool aborted() {
+    const std::lock_guard lock(mutex_);
+    return aborted_;
+  }
+
   void Close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;

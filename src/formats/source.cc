@@ -56,6 +56,14 @@ Error UnknownFormat(const std::string& path, std::string_view found) {
           {{"path", path}, {"found", std::string(found)}}};
 }
 
+// A header may begin as a format's mark does: ORCAMENTO, PARECER.
+bool BeginsAsText(std::string_view first) {
+  constexpr size_t kLooked = 16;
+  return std::ranges::all_of(first.substr(0, kLooked), [](char c) {
+    return static_cast<uint8_t>(c) >= 0x20 || c == '\t' || c == '\r' || c == '\n';
+  });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
@@ -66,7 +74,8 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
     first.resize(TRY(input->Read(first)));
     compression = input->compression();
   }
-  const bool is_parquet = first.starts_with("PAR1") || first.starts_with("PARE");
+  const bool is_parquet =
+      first.starts_with("PAR1") || (first.starts_with("PARE") && !BeginsAsText(first));
   if (is_parquet && compression != Compression::kNone) {
     return Error(ErrorKind::kInvalid, code::parquet_compressed,
                  {{"path", options.path}, {"compression", std::string(Name(compression))}});
@@ -75,7 +84,9 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
     return OpenParquet(options);
   }
   for (const KnownFormat& other : kOtherFormats) {
-    if (first.starts_with(other.first_bytes)) return UnknownFormat(options.path, other.name);
+    if (!first.starts_with(other.first_bytes)) continue;
+    if (other.first_bytes == "ORC" && BeginsAsText(first)) continue;
+    return UnknownFormat(options.path, other.name);
   }
   if (EndsWith(options.path, {".json", ".jsonl", ".ndjson"})) {
     return UnknownFormat(options.path, "JSON");

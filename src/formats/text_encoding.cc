@@ -143,6 +143,17 @@ bool IsValid(std::string_view bytes, TextEncoding encoding) {
   CHECK(false);
 }
 
+namespace {
+
+// The last bytes may be the beginning of a sequence.
+bool GoesOnBehindTheEnd(std::string_view last) {
+  return last.size() <= 3 && static_cast<uint8_t>(last[0]) >= 0xC2 &&
+         std::all_of(last.begin() + 1, last.end(),
+                     [](char c) { return (static_cast<uint8_t>(c) & 0xC0) == 0x80; });
+}
+
+}  // namespace
+
 TextEncoding DetectEncoding(std::string_view first_bytes) {
   size_t sequences = 0;
   size_t wrong = 0;
@@ -154,8 +165,8 @@ TextEncoding DetectEncoding(std::string_view first_bytes) {
       ++sequences;
       at += length;
     } else {
-      // The last three bytes may be a sequence that goes on behind the end.
-      if (at + 4 <= first_bytes.size()) ++wrong;
+      if (GoesOnBehindTheEnd(first_bytes.substr(at))) break;
+      ++wrong;
       ++at;
     }
   }

@@ -101,13 +101,14 @@ bool Judge::IsMatchKey(const UniqueKey& key) const {
          plan_.mode != Mode::kAppend;
 }
 
-Result<JudgeCounts> Judge::Run() {
+Result<JudgeCounts> Judge::Run(const std::function<Status()>& try_suspects) {
   counts_ = {};
   added_ = 0;
   duplicates_ = 0;
   TRY(connection_.Execute("TRUNCATE " + plan_.verdicts + ", " + TouchedTable(plan_.verdicts)));
   step_ = 1;
   TRY(JudgeSingleRows());
+  if (added_ > 0) TRY(try_suspects());
   TRY(Rounds(/*all=*/true));
   return Count();
 }
@@ -234,11 +235,13 @@ Status Judge::ChooseWinners(bool all) {
 Status Judge::FindTouched() {
   const std::string touched = TouchedTable(plan_.verdicts);
   TRY(connection_.Execute("TRUNCATE " + touched));
-  if (plan_.key.empty() || plan_.mode == Mode::kAppend) return Ok();
+  const bool by_key = !plan_.key.empty() && plan_.mode != Mode::kAppend;
   const std::string failed =
-      "(SELECT DISTINCT " + plan_.KeyList("s") + " FROM " + plan_.stage + " s JOIN " +
-      plan_.verdicts + " f ON f._eclusa_row = s._eclusa_row" +
-      " WHERE f.outcome = 'F' AND f.step >= " + std::to_string(round_first_step_) + ")";
+      !by_key
+          ? ""
+          : "(SELECT DISTINCT " + plan_.KeyList("s") + " FROM " + plan_.stage + " s JOIN " +
+                plan_.verdicts + " f ON f._eclusa_row = s._eclusa_row" +
+                " WHERE f.outcome = 'F' AND f.step >= " + std::to_string(round_first_step_) + ")";
   const std::string insert = "INSERT INTO " + touched + " SELECT DISTINCT s._eclusa_row FROM ";
   ++step_;
   if (duplicates_ > 0) {
@@ -270,6 +273,7 @@ Status Judge::FindTouched() {
     TRY(connection_.Execute(insert + image_.Upserts(columns, Survives("s")) +
                             " s JOIN (SELECT p.* FROM " + image_.Upserts(both, "true") + " p " +
                             failed_rows + ") p ON " + Join(child, " AND ")));
+    if (!by_key) continue;
     TRY(connection_.Execute(insert + plan_.stage + " s JOIN " + plan_.target + " t ON " +
                             plan_.KeyMatch("t", "s") + " JOIN " + plan_.target + " t2 ON " +
                             Join(row, " AND ") + " JOIN " + failed + " k ON " +
@@ -280,6 +284,7 @@ Status Judge::FindTouched() {
         " JOIN " + image_.Upserts(columns, Survives("s")) + " u ON " + Join(parent, " AND ") +
         " WHERE " + image_.IsDelete() + " AND " + Survives("s")));
   }
+  if (!by_key) return Ok();
   TRY(TouchReferrers(insert));
   for (const UniqueKey& key : plan_.table.unique_keys) {
     if (!IsMatchKey(key)) TRY(TouchUnique(key, failed));

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -50,8 +51,9 @@ class Judge {
  public:
   Judge(Connection& connection, const LoadPlan& plan);
 
-  // Empties the verdicts and judges all staged rows.
-  Result<JudgeCounts> Run();
+  // Empties the verdicts and judges all staged rows. `try_suspects` is called when single rows were
+  // judged and before winners are chosen among them: it may take verdicts away.
+  Result<JudgeCounts> Run(const std::function<Status()>& try_suspects);
 
   // Verdicts of the merge: what the server refused. Begin, any number of rows, Finish, which judges
   // what these failures touch.

@@ -62,7 +62,7 @@ class JudgeFixture : public testing::Test {
   std::string Verdicts() {
     Judge judge(database_.connection(), plan_);
     database_.Run("BEGIN");
-    auto counts = judge.Run();
+    auto counts = judge.Run([] { return Ok(); });
     if (!counts.ok()) return "error: " + Describe(counts.error());
     counts_ = *counts;
     const std::string text = database_.Text(

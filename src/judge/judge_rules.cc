@@ -63,6 +63,12 @@ std::vector<Judge::Expression> Judge::Expressions() const {
       }
       continue;
     }
+    // The checker has let nulls pass that a BEFORE trigger may fill.
+    const Triggers& triggers = plan_.table.triggers;
+    if (column.not_null && (triggers.before_insert_row || triggers.before_update_row)) {
+      expressions.push_back(
+          {std::string(code::value_required), {index}, "not null", name + " IS NOT NULL"});
+    }
     if (!column.type.domain) continue;
     for (const DomainConstraints::Check& check : column.type.domain->checks) {
       if (!check.immutable) continue;

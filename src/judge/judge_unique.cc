@@ -49,8 +49,10 @@ Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
   UniqueSource source;
   const bool plain = !key.has_expressions && key.predicate.empty();
   source.columns = plain ? key.columns : image_.KnownColumns();
+  // Without SELECT nobody but the server can look at the target.
   source.judged = key.immutable && !left_to_merge_.contains(key.name) &&
-                  image_.CanKnow(source.columns) &&
+                  plan_.table.privileges.select && image_.CanKnow(source.columns) &&
+                  image_.CanKnow(key.reads) && (plain || !key.reads.empty()) &&
                   (key.nulls_not_distinct || image_.WritesAny(source.columns));
   std::vector<std::string> not_null;
   const size_t count = key.has_expressions ? key.expressions.size() : key.columns.size();

@@ -60,6 +60,11 @@ std::string LoadPlan::FilterCondition(std::string_view alias) const {
 
 std::string LoadPlan::Stays(std::string_view alias) const {
   if (mode != Mode::kReplace) return "true";
+  // Alone under AND it is a join; under OR the server may scan the stage once a row.
+  if (filter.empty()) {
+    return "EXISTS (SELECT FROM " + stage + " _eclusa_k WHERE " + KeyMatch(alias, "_eclusa_k") +
+           ")";
+  }
   return "((" + FilterCondition(alias) + ") IS NOT TRUE OR EXISTS (SELECT FROM " + stage +
          " _eclusa_k WHERE " + KeyMatch(alias, "_eclusa_k") + "))";
 }

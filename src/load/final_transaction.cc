@@ -85,7 +85,10 @@ Result<LoadReport> FinalTransaction::Run() {
   for (int tries = 1;; ++tries) {
     auto report = Once();
     if (report.ok()) {
-      TRY(LeaveTarget());
+      // Committed: whatever comes now is no failure of the load.
+      if (Status left = LeaveTarget(); !left.ok()) {
+        LogWarning("target_not_left", {{"code", left.error().code()}});
+      }
       return report;
     }
     const Error& error = report.error();
@@ -119,7 +122,9 @@ Result<LoadReport> FinalTransaction::Once() {
   counts.failed = in_.staged.failed + merged.judged.failed;
   bool rejected = BeyondTolerance(failures);
   rejected = rejected || TRY(BeyondToleranceOfCodes(failures));
-  TRY(CountFiles(report, /*applied=*/!rejected));
+  const std::vector<FileCounts> files = TRY(CountFiles(report, /*applied=*/!rejected));
+  // Rows that were not judged are neither loaded nor failed.
+  const std::vector<RowPlace> undecided = TRY(ReadSkipped());
   if (rejected) {
     counts.skipped = counts.read - counts.failed;
   } else {
@@ -142,14 +147,20 @@ Result<LoadReport> FinalTransaction::Once() {
     const SourcePosition& position = *in_.request.position;
     TRY(CompareAndSetPosition(in_.control, position.name, position.expected, position.next));
   }
-  TRY(StoreFailures(failures, report));
+  for (size_t i = 0; i < files.size(); ++i) {
+    TRY(RecordFileCounts(in_.control, in_.job, in_.files[i].record.ordinal, files[i]));
+  }
+  TRY(StoreFailures(failures, undecided, report));
   kFailuresStored.Reach();
   TRY(FinishJob(in_.control, in_.job, report.state, counts, ToJson(report)));
   TRY(DropLeftovers(in_.control, in_.job.id));
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());
   in_.control.SetStopToken({});  // it is done: what is left is to tell
-  if (!rejected && !in_.request.dry_run) TRY(AddAdvice(report));
+  if (rejected || in_.request.dry_run) return report;
+  if (Status advised = AddAdvice(report); !advised.ok()) {
+    LogDebug("no_advice", {{"code", advised.error().code()}});
+  }
   return report;
 }
 
@@ -272,7 +283,7 @@ LoadReport FinalTransaction::StartReport() const {
 }
 
 // What the verdicts say of each file; before a rollback takes them away.
-Status FinalTransaction::CountFiles(LoadReport& report, bool applied) {
+Result<std::vector<FileCounts>> FinalTransaction::CountFiles(LoadReport& report, bool applied) {
   QueryResult rows = TRY(in_.control.Execute(
       "SELECT _eclusa_row >> " + std::to_string(kStagePlaceRowBits) +
       ", outcome, count(DISTINCT _eclusa_row) FROM " + plan_.verdicts + " GROUP BY 1, 2"));
@@ -297,12 +308,25 @@ Status FinalTransaction::CountFiles(LoadReport& report, bool applied) {
     file.applied = file.read - file.failed - file.duplicate - file.superseded - file.skipped;
     report.files[i].applied = file.applied;
     report.files[i].failed = file.failed;
-    TRY(RecordFileCounts(in_.control, in_.job, in_.files[i].record.ordinal, file));
   }
-  return Ok();
+  return counts;
 }
 
-Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures, LoadReport& report) {
+Result<std::vector<RowPlace>> FinalTransaction::ReadSkipped() {
+  QueryResult rows = TRY(in_.control.Execute("SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
+                                             " WHERE outcome = 'K'"));
+  std::vector<RowPlace> places;
+  for (int i = 0; i < rows.rows(); ++i) {
+    places.push_back(
+        {.file = FileOfStagePlace(rows.Int(i, 0)), .row = RowOfStagePlace(rows.Int(i, 0))});
+  }
+  return places;
+}
+
+Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures,
+                                       const std::vector<RowPlace>& undecided, LoadReport& report) {
+  // The input is read again, which may take long without a statement.
+  TRY(in_.control.Execute("SET LOCAL idle_in_transaction_session_timeout = 0"));
   std::vector<JudgedFailure> judged;
   for (const Verdict& verdict : failures) {
     const int32_t file = FileOfStagePlace(verdict.stage_place);
@@ -321,7 +345,7 @@ Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures, Loa
   const bool ended_well = report.state != JobState::kRejected && !in_.request.dry_run;
   if (in_.request.parent_job && ended_well) {
     report.closed_failures =
-        TRY(CloseParentFailures(in_.control, *in_.request.parent_job, in_.job.id, {}));
+        TRY(CloseParentFailures(in_.control, *in_.request.parent_job, in_.job.id, undecided));
   }
   return Ok();
 }

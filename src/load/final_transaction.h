@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "control/files.h"
 #include "core/result.h"
+#include "failures/resubmission.h"
 #include "judge/judge.h"
 #include "judge/plan.h"
 #include "load/load.h"
@@ -44,8 +46,10 @@ class FinalTransaction {
   Status PlanAgain();  // the table changed: once more, where the stage still fits
   bool BeyondTolerance(const std::vector<Verdict>& failures) const;
   Result<bool> BeyondToleranceOfCodes(const std::vector<Verdict>& failures);
-  Status CountFiles(LoadReport& report, bool applied);
-  Status StoreFailures(const std::vector<Verdict>& failures, LoadReport& report);
+  Result<std::vector<FileCounts>> CountFiles(LoadReport& report, bool applied);
+  Result<std::vector<RowPlace>> ReadSkipped();
+  Status StoreFailures(const std::vector<Verdict>& failures, const std::vector<RowPlace>& undecided,
+                       LoadReport& report);
   LoadReport StartReport() const;
   Status AddAdvice(LoadReport& report);
 

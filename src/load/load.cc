@@ -151,8 +151,10 @@ Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, Load
     }
     return std::move(report).error().With("job " + std::to_string(job.id));
   }
-  TRY(ReplaceReport(control, job, ToJson(*report)));
-  TRY(ReleaseJob(control, job));
+  // It is committed: what is left undone here does not make it fail.
+  Status told = ReplaceReport(control, job, ToJson(*report));
+  if (told.ok()) told = ReleaseJob(control, job);
+  if (!told.ok()) LogWarning("job_not_released", {{"code", told.error().code()}});
   return report;
 }
 

@@ -30,6 +30,14 @@ std::string Differs(const LoadPlan& plan, std::string_view target, std::string_v
   return "ROW(" + Join(held, ", ") + ")::record *<> ROW(" + Join(asked, ", ") + ")::record";
 }
 
+// Row t of the target is not newer than staged row s. The judge has seen to it; a row that somebody
+// else has written since is not overwritten either.
+std::string NotNewer(const LoadPlan& plan) {
+  if (plan.version < 0) return {};
+  const std::string& version = plan.columns[plan.version].name;
+  return "(t." + version + " > s." + version + ") IS NOT TRUE AND ";
+}
+
 std::string Upserting(const LoadPlan& plan, const std::string& condition) {
   return RowImage(plan).IsUpsert() + " AND " + condition;
 }
@@ -71,8 +79,8 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
     for (const LoadedColumn& column : plan.provenance) {
       sets.push_back(column.name + " = " + column.value);
     }
-    merge +=
-        " WHEN MATCHED AND " + Differs(plan, "t", "s") + " THEN UPDATE SET " + Join(sets, ", ");
+    merge += " WHEN MATCHED AND " + NotNewer(plan) + Differs(plan, "t", "s") + " THEN UPDATE SET " +
+             Join(sets, ", ");
   }
   return merge + " WHEN NOT MATCHED THEN INSERT (" + Join(names, ", ") + ") VALUES (" +
          Join(values, ", ") + ")";
@@ -85,9 +93,10 @@ bool RefersToItself(const LoadPlan& plan) {
 
 namespace {
 
-// Row t of the target is still referred to by a row that the load writes.
-std::string HeldByStagedRow(const LoadPlan& plan) {
-  std::string held = "false";
+// Row t of the target is not referred to by a row that the load writes. Each EXISTS stands alone
+// under AND: so the server joins, where under OR it would scan the stage once a row.
+std::string FreeOfStagedRows(const LoadPlan& plan) {
+  std::string free = "true";
   for (const ForeignKey& reference : plan.table.references) {
     if (!reference.self) continue;
     std::vector<std::string> match;
@@ -95,24 +104,24 @@ std::string HeldByStagedRow(const LoadPlan& plan) {
       match.push_back("o." + QuoteIdentifier(plan.table.columns[reference.columns[i]].name) +
                       " = t." + QuoteIdentifier(reference.other_columns[i]));
     }
-    held += " OR EXISTS (SELECT FROM " + plan.target + " o JOIN " + plan.stage + " w ON " +
+    free += " AND NOT EXISTS (SELECT FROM " + plan.target + " o JOIN " + plan.stage + " w ON " +
             plan.KeyMatch("o", "w") + " WHERE " + Join(match, " AND ") +
             " AND w._eclusa_op IN ('U', 'I'))";
   }
-  return "(" + held + ")";
+  return free;
 }
 
 std::string At(const LoadPlan& plan, When when) {
   if (when == When::kAfterMerge || !plan.has_operations || !RefersToItself(plan)) return "true";
-  return "NOT " + HeldByStagedRow(plan);
+  return FreeOfStagedRows(plan);
 }
 
 }  // namespace
 
 std::string BuildDelete(const LoadPlan& plan, const std::string& condition, When when) {
   return "DELETE FROM " + plan.target + " t USING " + plan.stage + " s WHERE " +
-         plan.KeyMatch("t", "s") + " AND " + RowImage(plan).IsDelete() + " AND " + condition +
-         " AND " + At(plan, when);
+         plan.KeyMatch("t", "s") + " AND " + NotNewer(plan) + RowImage(plan).IsDelete() + " AND " +
+         condition + " AND " + At(plan, when);
 }
 
 std::string BuildRemoval(const LoadPlan& plan, When when) {

@@ -18,6 +18,8 @@ const FaultPoint kApplied("merge.applied");
 constexpr int kOptimisticJudgements = 3;
 // Whole merges that may be spent on finding rows by the server's words, before bisecting.
 constexpr int kBlamesMax = 20;
+// A bisection finds all that is to be found; a second one is for what its culprits had hidden.
+constexpr int kBisectionsMax = 5;
 // Staged rows looked at before asking whether anything changes at all.
 constexpr int kChangesSample = 1000;
 constexpr const char* kLockTimeout = "30s";
@@ -53,9 +55,7 @@ Result<int64_t> Merger::CountUpserts() const {
 Result<MergeCounts> Merger::Run() {
   TRY(connection_.Execute("SAVEPOINT eclusa_merge"));
   if (options_.locking == Locking::kExclusive) TRY(Lock());
-  counts_.judged = TRY(judge_.Run());
-  counts_.judgements = 1;
-  TRY(TrySuspects());
+  TRY(JudgeAll());
   kJudged.Reach();
   int blames = 0;
   while (true) {
@@ -66,18 +66,25 @@ Result<MergeCounts> Merger::Run() {
     if (may_be_others && !counts_.locked) {
       if (counts_.judgements >= kOptimisticJudgements) TRY(Lock());
       const int64_t failed_before = counts_.judged.failed;
-      counts_.judged = TRY(judge_.Run());
-      ++counts_.judgements;
-      TRY(TrySuspects());
+      TRY(JudgeAll());
       // Nothing new to be seen: no use in waiting for a third time.
       if (counts_.judged.failed == failed_before && !counts_.locked) TRY(Lock());
       continue;
     }
-    if (++blames > kBlamesMax) return Error(ErrorKind::kInternal, code::merge_restless);
-    TRY(Diagnose());
+    if (++blames > kBlamesMax + kBisectionsMax) {
+      return Error(ErrorKind::kInternal, code::merge_restless);
+    }
+    TRY(blames > kBlamesMax ? Bisect() : Diagnose());
   }
   kApplied.Reach();
   return counts_;
+}
+
+Status Merger::JudgeAll() {
+  counts_.skipped = 0;
+  counts_.judged = TRY(judge_.Run([this] { return TrySuspects(); }));
+  ++counts_.judgements;
+  return Ok();
 }
 
 // Against other writers: of the target by a table lock, of the rows referred to by key locks.
@@ -195,10 +202,11 @@ Status Merger::FindSwallowedDeletes() {
 // the way, so that this is the operation's error.
 Status Merger::Remove() {
   if (options_.max_removals) {
+    const std::string inside = " FROM " + plan_.target + " t WHERE " + plan_.FilterCondition("t");
     QueryResult sizes =
-        TRY(connection_.Execute("SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT FROM " +
-                                plan_.stage + " s WHERE " + plan_.KeyMatch("t", "s") + ")) FROM " +
-                                plan_.target + " t WHERE " + plan_.FilterCondition("t")));
+        TRY(connection_.Execute("SELECT (SELECT count(*)" + inside + "), (SELECT count(*)" +
+                                inside + " AND NOT EXISTS (SELECT FROM " + plan_.stage +
+                                " s WHERE " + plan_.KeyMatch("t", "s") + "))"));
     const int64_t all = sizes.Int(0, 0);
     const int64_t removed = sizes.Int(0, 1);
     const Tolerance& most = *options_.max_removals;
@@ -274,8 +282,20 @@ Status Merger::Upsert() {
   TRY(CountChanges(BuildUpsert(plan_, accepted), &touched));
   if (watch) TRY(FindSwallowed());
   if (!may_be_unchanged && touched != asked) return CondemnMissing();
+  if (plan_.version >= 0) TRY(CheckVersions());
   counts_.unchanged += asked - touched;
   return Ok();
+}
+
+// A newer row that somebody else wrote since the judgement was left alone by the merge: the load is
+// judged again, so that the row is told as superseded.
+Status Merger::CheckVersions() {
+  const std::string& version = plan_.columns[plan_.version].name;
+  QueryResult newer = TRY(connection_.Execute(
+      "SELECT EXISTS (SELECT FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
+      plan_.KeyMatch("t", "s") + " WHERE t." + version + " > s." + version + " AND " +
+      RowImage(plan_).IsUpsert() + " AND " + Accepted() + ")"));
+  return newer.Bool(0, 0) ? Status(Error(ErrorKind::kConflict, code::merge_restless)) : Ok();
 }
 
 // Inserted and updated rows apart: from the server's own count of this transaction, or from the

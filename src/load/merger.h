@@ -54,12 +54,14 @@ class Merger {
   Result<std::vector<Verdict>> Failures() const { return judge_.Failures(); }
 
  private:
+  Status JudgeAll();
   Status Lock();
   Result<bool> Attempt();  // false: some row's fault, see error_
   Status Apply();          // the statements, under the savepoint
   Status Upsert();
   Status Remove();
   Status CountChanges(const std::string& statement, int64_t* upserted);
+  Status CheckVersions();
   Status FindSwallowed();
   Status FindSwallowedDeletes();
   Status Delete(When when);
@@ -73,6 +75,10 @@ class Merger {
   Status Bisect();
   Status BisectRange(int64_t low, int64_t high, int64_t rows);
   Status TrySuspects();
+  Status TrySuspectRange(int64_t low, int64_t high, int64_t rows);
+  Result<bool> GoesThrough(const std::string& condition);
+  Status AcquitCulprits();
+  Status FindRowsQuickly();
   Result<int64_t> CountRows(const std::string& condition) const;
   Result<int64_t> CountUpserts() const;
   std::string Accepted() const;  // rows without a verdict
@@ -88,7 +94,8 @@ class Merger {
   // of the bisection under way:
   std::vector<std::pair<int64_t, Reason>> culprits_;
   std::vector<std::pair<int64_t, int64_t>> beyond_;  // ranges that the cap kept from being searched
-  int bisect_statements_end_ = 0;
+  int statements_end_ = 0;                           // of the search under way
+  bool rows_found_quickly_ = false;                  // the stage has an index by row
 };
 
 }  // namespace eclusa

@@ -1,6 +1,8 @@
 // How the merger finds the rows that only the server knows to be wrong: suspects tried alone, the
 // server's own words, and bisection. Every statement here runs under a savepoint and is undone.
 
+#include <fmt/format.h>
+
 #include "load/merge_statements.h"
 #include "load/merger.h"
 #include "load/server_reason.h"
@@ -13,8 +15,13 @@ namespace {
 
 // Statements that one bisection may spend: 100 bad rows among a million, some 20 each.
 constexpr int kBisectStatementsMax = 4000;
-// How many verdicts a BEFORE trigger is given the chance to mend, each tried alone.
-constexpr int kSuspectsMax = 1000;
+// Statements spent on verdicts that a BEFORE trigger may mend.
+constexpr int kSuspectStatementsMax = 2000;
+// Only what a trigger can mend: what is wrong with the row's own columns.
+constexpr const char* kSuspects =
+    "(SELECT _eclusa_row FROM {} WHERE outcome = 'F' GROUP BY 1 HAVING bool_and(code IN "
+    "('check.violated', 'check.partition', 'value.required', 'reference.missing', "
+    "'database.rejected')))";
 
 std::string RangeCondition(int64_t low, int64_t high) {
   return "s._eclusa_row BETWEEN " + std::to_string(low) + " AND " + std::to_string(high);
@@ -22,31 +29,54 @@ std::string RangeCondition(int64_t low, int64_t high) {
 
 }  // namespace
 
-// The target's BEFORE triggers may mend what the judge found fault with: each failed row is tried
-// alone. A row that goes through is no longer failed.
-Status Merger::TrySuspects() {
-  if (!HasBeforeTriggers() || counts_.judged.failed == 0) return Ok();
-  // Only what a trigger can mend: what is wrong with the row's own columns.
-  QueryResult rows = TRY(connection_.Execute(
-      "SELECT _eclusa_row FROM " + plan_.verdicts +
-      " WHERE outcome = 'F' GROUP BY 1 HAVING bool_and(code IN ('check.violated',"
-      " 'check.partition', 'value.required', 'reference.missing', 'database.rejected'))"
-      " ORDER BY 1 LIMIT " +
-      std::to_string(kSuspectsMax)));
-  for (int i = 0; i < rows.rows(); ++i) {
-    const int64_t row = rows.Int(i, 0);
-    TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
-    auto tried = connection_.Execute(BuildUpsert(plan_, RangeCondition(row, row)) +
-                                     "; SET CONSTRAINTS ALL IMMEDIATE");
-    ++counts_.statements_diagnosing;
-    if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
-    TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_suspect"));
-    if (!tried.ok()) continue;
-    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts +
-                            " WHERE _eclusa_row = " + std::to_string(row)));
-    --counts_.judged.failed;
-  }
+// A search asks for ranges of rows again and again: where the stage is large, by an index.
+Status Merger::FindRowsQuickly() {
+  constexpr int64_t kRowsMin = 10000;
+  if (rows_found_quickly_ || options_.staged < kRowsMin) return Ok();
+  TRY(connection_.Execute("CREATE INDEX ON " + plan_.stage + " (_eclusa_row)"));
+  rows_found_quickly_ = true;
   return Ok();
+}
+
+// The target's BEFORE triggers may mend what the judge found fault with: failed rows are tried, all
+// at once and then in halves. Rows that go through are no longer failed.
+Status Merger::TrySuspects() {
+  if (!HasBeforeTriggers()) return Ok();
+  QueryResult bounds =
+      TRY(connection_.Execute("SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " +
+                              fmt::format(kSuspects, plan_.verdicts) + " q"));
+  if (bounds.Int(0, 2) == 0) return Ok();
+  TRY(FindRowsQuickly());
+  statements_end_ = counts_.statements_diagnosing + kSuspectStatementsMax;
+  return TrySuspectRange(bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2));
+}
+
+Status Merger::TrySuspectRange(int64_t low, int64_t high, int64_t rows) {
+  if (rows == 0 || counts_.statements_diagnosing >= statements_end_) return Ok();
+  const std::string range = "_eclusa_row BETWEEN " + std::to_string(low) + " AND " +
+                            std::to_string(high) + " AND _eclusa_row IN " +
+                            fmt::format(kSuspects, plan_.verdicts);
+  TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
+  auto tried =
+      connection_.Execute(BuildUpsert(plan_, "s." + range) + "; SET CONSTRAINTS ALL IMMEDIATE");
+  ++counts_.statements_diagnosing;
+  if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+  TRY(connection_.Execute(
+      "ROLLBACK TO SAVEPOINT eclusa_suspect; RELEASE SAVEPOINT eclusa_suspect"));
+  if (tried.ok()) {
+    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE " + range));
+    return Ok();
+  }
+  if (rows == 1) return Ok();
+  QueryResult middle = TRY(connection_.Execute(
+      "SELECT min(_eclusa_row) FILTER (WHERE h = 1), max(_eclusa_row) FILTER (WHERE h = 1),"
+      " count(*) FILTER (WHERE h = 1), min(_eclusa_row) FILTER (WHERE h = 2),"
+      " max(_eclusa_row) FILTER (WHERE h = 2), count(*) FILTER (WHERE h = 2) FROM (SELECT"
+      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " +
+      fmt::format(kSuspects, plan_.verdicts) + " v WHERE _eclusa_row BETWEEN " +
+      std::to_string(low) + " AND " + std::to_string(high) + ") q"));
+  TRY(TrySuspectRange(middle.Int(0, 0), middle.Int(0, 1), middle.Int(0, 2)));
+  return TrySuspectRange(middle.Int(0, 3), middle.Int(0, 4), middle.Int(0, 5));
 }
 
 Status Merger::Diagnose() {
@@ -112,10 +142,14 @@ Status Merger::Bisect() {
   judge_.BeginCondemning();
   culprits_.clear();
   beyond_.clear();
+  TRY(FindRowsQuickly());
   TRY(connection_.Execute("SAVEPOINT eclusa_bisect"));
-  const int before = counts_.statements_diagnosing;
-  bisect_statements_end_ = before + kBisectStatementsMax;
+  // What the load deletes and removes gives up its values here too.
+  if (plan_.Deletes() && TRY(SomeToDelete())) TRY(Delete(When::kBeforeMerge));
+  if (plan_.mode == Mode::kReplace && TRY(SomeToRemove())) TRY(RemoveNow(When::kBeforeMerge));
+  statements_end_ = counts_.statements_diagnosing + kBisectStatementsMax;
   TRY(BisectRange(bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)));
+  TRY(AcquitCulprits());
   TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_bisect"));
   if (culprits_.empty() && beyond_.empty()) {
     // Only all rows together fail, so that no row is to blame.
@@ -133,9 +167,43 @@ Status Merger::Bisect() {
   return Ok();
 }
 
+// A row may have failed in its half for want of one in another: with all sound rows applied, each
+// culprit is tried again, until none goes through any more.
+Status Merger::AcquitCulprits() {
+  for (bool again = culprits_.size() > 1; again;) {
+    again = false;
+    std::vector<std::pair<int64_t, Reason>> left;
+    for (auto& culprit : culprits_) {
+      const bool tried = counts_.statements_diagnosing < statements_end_;
+      if (tried && TRY(GoesThrough(RangeCondition(culprit.first, culprit.first)))) {
+        again = true;
+      } else {
+        left.push_back(std::move(culprit));
+      }
+    }
+    culprits_ = std::move(left);
+  }
+  return Ok();
+}
+
+// Whether the accepted rows of the condition can be merged; they stay applied if so.
+Result<bool> Merger::GoesThrough(const std::string& condition) {
+  TRY(connection_.Execute("SAVEPOINT eclusa_range"));
+  auto tried = connection_.Execute(BuildUpsert(plan_, Accepted() + " AND " + condition));
+  const bool inserts = plan_.mode == Mode::kAppend || plan_.mode == Mode::kInsert;
+  const bool swallowed = tried.ok() && inserts && tried->affected() == 0;
+  if (tried.ok()) tried = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+  ++counts_.statements_diagnosing;
+  if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+  const bool through = tried.ok() && !swallowed;
+  if (!through) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
+  TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
+  return through;
+}
+
 Status Merger::BisectRange(int64_t low, int64_t high, int64_t rows) {
   if (rows == 0) return Ok();
-  if (counts_.statements_diagnosing >= bisect_statements_end_) {
+  if (counts_.statements_diagnosing >= statements_end_) {
     beyond_.emplace_back(low, high);
     return Ok();
   }

@@ -160,6 +160,8 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
   }
   for (const auto& [name, value] : request.tenants) {
     plan.tenants.push_back(plan.Bound(plan.table.IndexOf(name)));
+    // The file stands for this tenant's rows, whatever it was filtered by besides.
+    if (request.mode == Mode::kReplace) plan.filter.push_back({name, "=", value});
   }
   if (!request.version_column.empty()) {
     plan.version = plan.Bound(plan.table.IndexOf(request.version_column));

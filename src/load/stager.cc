@@ -111,6 +111,7 @@ class Sender {
       item.reset();
       if (encoder_.bytes().size() >= block_bytes_) TRY(SendBlock(copy));
     }
+    if (queue_.aborted()) return Error(ErrorKind::kCancelled, code::load_cancelled);
     TRY(SendBlock(copy));
     if (job_.context->stop.stop_requested()) {
       return Error(ErrorKind::kCancelled, code::load_cancelled);
@@ -204,10 +205,13 @@ class Senders {
       queue_.Abort();
     }
     threads_.clear();
+    // Where one sender failed, the others only broke off.
+    Status first = Ok();
     for (Status& status : statuses_) {
-      if (!status.ok()) return std::move(status);
+      if (status.ok()) continue;
+      if (first.ok() || first.error().kind() == ErrorKind::kCancelled) first = std::move(status);
     }
-    return Ok();
+    return first;
   }
 
  private:
@@ -236,6 +240,7 @@ class FileReader {
         return Error(ErrorKind::kCancelled, code::load_cancelled);
       }
       if (resubmitted) TRY(resubmitted->Append(*batch));
+      if (resubmitted && resubmitted->WantsFlush()) TRY(resubmitted->Flush(*job_.control));
       CheckedBatch checked = file.checker->Check(*std::move(batch));
       TRY(failures.Append(checked));
       if (failures.WantsFlush()) TRY(failures.Flush(*job_.control));

@@ -38,6 +38,7 @@ struct ColumnDescription {
 struct UniqueKey {
   std::string name;
   std::vector<int> columns;  // empty where has_expressions
+  std::vector<int> reads;    // every column that its parts or its predicate read
   bool primary = false;
   bool deferrable = false;
   bool nulls_not_distinct = false;

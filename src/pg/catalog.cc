@@ -187,6 +187,7 @@ class TableReader {
                     .expressions = ParseTextArray(rows.Text(i, 7)),
                     .immutable = true};  // the server takes no other expression into an index
       if (!key.has_expressions) key.columns = Positions(rows.Text(i, 6));
+      key.reads = rows.IsNull(i, 8) ? key.columns : Positions(rows.Text(i, 8));
       table_.unique_keys.push_back(std::move(key));
     }
     return Ok();

@@ -24,6 +24,9 @@ constexpr const char* kSessionSettings =
     "SET client_connection_check_interval = '1s'; SET datestyle = 'ISO, YMD'; "
     "SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1; "
     "SET standard_conforming_strings = on; SET statement_timeout = 0; SET timezone = 'UTC'; "
+    // A load reads for long between two statements of a transaction; where that would hold others
+    // up, it sets a limit of its own.
+    "SET idle_in_transaction_session_timeout = 0; SET lock_timeout = 0; "
     // Messages in English where the role may say so: to most roles it is not given.
     "SELECT set_config('lc_messages', 'C', false) "
     "WHERE has_parameter_privilege('lc_messages', 'SET')";

@@ -249,14 +249,14 @@ Fault ToTimestamp(const WrittenTimestamp& written, int64_t* microseconds) {
 Fault FitFraction(FractionLimits limits, int64_t* microseconds, bool* bent) {
   if (limits.digits_max >= 6) return Fault::kNone;
   const auto unit = static_cast<int64_t>(kPowersOfTen[6 - limits.digits_max]);
-  const int64_t excess = *microseconds % unit;
+  int64_t excess = *microseconds % unit;
   if (excess == 0) return Fault::kNone;
   if (limits.excess == Excess::kRefuse) return Fault::kScale;
   *bent = true;
+  // Downwards, before the epoch too: what is cut off is digits of the text.
+  if (excess < 0) excess += unit;
   *microseconds -= excess;
-  if (limits.excess == Excess::kRound && 2 * (excess < 0 ? -excess : excess) >= unit) {
-    *microseconds += excess < 0 ? -unit : unit;
-  }
+  if (limits.excess == Excess::kRound && 2 * excess >= unit) *microseconds += unit;
   return Fault::kNone;
 }
 

@@ -132,3 +132,13 @@ def test_a_cancelled_load_leaves_the_target_untouched(bench: Bench) -> None:
     assert bench.value("SELECT count(*) FROM t") == "0"
     assert bench.value("SELECT state FROM eclusa.jobs") == "CANCELED"
     assert database.leftovers(bench.sql) == []
+
+
+def test_a_newer_version_written_by_another_is_not_overwritten(bench: Bench) -> None:
+    bench.run_sql("CREATE TABLE t (id int PRIMARY KEY, name text, version int)")
+    bench.run_sql("INSERT INTO t VALUES (1, 'old', 3)")
+    path = bench.write("t.csv", "id,name,version\n1,middle,5\n2,other,1\n")
+    change = "UPDATE t SET name = 'new', version = 10 WHERE id = 1"
+    report = load_while(bench, path, change, "--version-column", "version")
+    assert report.outcome("inserted") == 1 and report.outcome("superseded") == 1
+    assert bench.rows("SELECT name FROM t ORDER BY id") == [("new",), ("other",)]

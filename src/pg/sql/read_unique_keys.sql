@@ -7,7 +7,15 @@ SELECT c.relname,
        pg_get_expr(i.indpred, i.indrelid) AS predicate,
        i.indkey[0:i.indnkeyatts - 1]::int[] AS columns,
        (SELECT array_agg(pg_get_indexdef(i.indexrelid, part, false) ORDER BY part)
-          FROM generate_series(1, i.indnkeyatts) AS part) AS parts
+          FROM generate_series(1, i.indnkeyatts) AS part) AS parts,
+       -- Of expressions and predicates; an index of plain columns belongs to a constraint, perhaps.
+       (SELECT array_agg(DISTINCT d.refobjsubid)
+          FROM pg_depend d
+         WHERE d.classid = 'pg_class'::regclass
+           AND d.objid = i.indexrelid
+           AND d.refclassid = 'pg_class'::regclass
+           AND d.refobjid = i.indrelid
+           AND d.refobjsubid > 0)::int[] AS reads
   FROM pg_index i
   JOIN pg_class c ON c.oid = i.indexrelid
  WHERE i.indrelid = $1
