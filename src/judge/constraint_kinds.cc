@@ -39,7 +39,7 @@ constexpr ConstraintKind kKinds[] = {
     {"BEFORE trigger that raises", "merge", "bisection", "database.rejected"},
     {"BEFORE trigger that swallows a row", "merge",
      "rows that differed and still stand as they stood", "database.suppressed"},
-    {"BEFORE trigger that mends a row", "judge", "each suspect is tried alone",
+    {"BEFORE trigger that mends a row", "judge", "suspects are tried, all at once and in halves",
      "none: the row is good"},
     {"index row too large", "merge", "bisection", "database.rejected"},
 };

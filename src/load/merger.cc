@@ -282,7 +282,7 @@ Status Merger::Upsert() {
   TRY(CountChanges(BuildUpsert(plan_, accepted), &touched));
   if (watch) TRY(FindSwallowed());
   if (!may_be_unchanged && touched != asked) return CondemnMissing();
-  if (plan_.version >= 0) TRY(CheckVersions());
+  if (may_be_unchanged && plan_.version >= 0) TRY(CheckVersions());
   counts_.unchanged += asked - touched;
   return Ok();
 }

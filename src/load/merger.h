@@ -11,6 +11,7 @@
 // to it for a dry run or past the tolerance.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +55,14 @@ class Merger {
   Result<std::vector<Verdict>> Failures() const { return judge_.Failures(); }
 
  private:
+  // Rows of the stage by their place, both ends included; `rows` of them are looked at.
+  struct Range {
+    int64_t low;
+    int64_t high;
+    int64_t rows;
+    std::string Condition(std::string_view alias) const;
+  };
+
   Status JudgeAll();
   Status Lock();
   Result<bool> Attempt();  // false: some row's fault, see error_
@@ -73,10 +82,11 @@ class Merger {
   Status Diagnose();
   Result<bool> BlameByDetail();
   Status Bisect();
-  Status BisectRange(int64_t low, int64_t high, int64_t rows);
+  Status BisectRange(const Range& range);
   Status TrySuspects();
-  Status TrySuspectRange(int64_t low, int64_t high, int64_t rows);
-  Result<bool> GoesThrough(const std::string& condition);
+  Status TrySuspectRange(const Range& range);
+  Result<std::optional<Reason>> TryRows(const std::string& condition, int64_t rows);
+  Result<std::array<Range, 2>> Halves(const std::string& rows);
   Status AcquitCulprits();
   Status FindRowsQuickly();
   Result<int64_t> CountRows(const std::string& condition) const;
@@ -93,9 +103,9 @@ class Merger {
   ServerError error_;  // of the last attempt
   // of the bisection under way:
   std::vector<std::pair<int64_t, Reason>> culprits_;
-  std::vector<std::pair<int64_t, int64_t>> beyond_;  // ranges that the cap kept from being searched
-  int statements_end_ = 0;                           // of the search under way
-  bool rows_found_quickly_ = false;                  // the stage has an index by row
+  std::vector<Range> beyond_;        // ranges that the cap kept from being searched
+  int statements_end_ = 0;           // of the search under way
+  bool rows_found_quickly_ = false;  // the stage has an index by row
 };
 
 }  // namespace eclusa

@@ -1,5 +1,5 @@
-// How the merger finds the rows that only the server knows to be wrong: suspects tried alone, the
-// server's own words, and bisection. Every statement here runs under a savepoint and is undone.
+// How the merger finds the rows that only the server knows to be wrong: suspects tried together,
+// the server's own words, and bisection. What is merged here runs under a savepoint and is undone.
 
 #include <fmt/format.h>
 
@@ -23,11 +23,11 @@ constexpr const char* kSuspects =
     "('check.violated', 'check.partition', 'value.required', 'reference.missing', "
     "'database.rejected')))";
 
-std::string RangeCondition(int64_t low, int64_t high) {
-  return "s._eclusa_row BETWEEN " + std::to_string(low) + " AND " + std::to_string(high);
-}
-
 }  // namespace
+
+std::string Merger::Range::Condition(std::string_view alias) const {
+  return fmt::format("{}._eclusa_row BETWEEN {} AND {}", alias, low, high);
+}
 
 // A search asks for ranges of rows again and again: where the stage is large, by an index.
 Status Merger::FindRowsQuickly() {
@@ -48,35 +48,30 @@ Status Merger::TrySuspects() {
   if (bounds.Int(0, 2) == 0) return Ok();
   TRY(FindRowsQuickly());
   statements_end_ = counts_.statements_diagnosing + kSuspectStatementsMax;
-  return TrySuspectRange(bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2));
+  return TrySuspectRange({bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)});
 }
 
-Status Merger::TrySuspectRange(int64_t low, int64_t high, int64_t rows) {
-  if (rows == 0 || counts_.statements_diagnosing >= statements_end_) return Ok();
-  const std::string range = "_eclusa_row BETWEEN " + std::to_string(low) + " AND " +
-                            std::to_string(high) + " AND _eclusa_row IN " +
-                            fmt::format(kSuspects, plan_.verdicts);
+Status Merger::TrySuspectRange(const Range& range) {
+  if (range.rows == 0 || counts_.statements_diagnosing >= statements_end_) return Ok();
+  const std::string suspects =
+      fmt::format("SELECT _eclusa_row FROM {} v WHERE {}", fmt::format(kSuspects, plan_.verdicts),
+                  range.Condition("v"));
   TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
-  auto tried =
-      connection_.Execute(BuildUpsert(plan_, "s." + range) + "; SET CONSTRAINTS ALL IMMEDIATE");
+  auto tried = connection_.Execute(BuildUpsert(plan_, "s._eclusa_row IN (" + suspects + ")") +
+                                   "; SET CONSTRAINTS ALL IMMEDIATE");
   ++counts_.statements_diagnosing;
   if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
   TRY(connection_.Execute(
       "ROLLBACK TO SAVEPOINT eclusa_suspect; RELEASE SAVEPOINT eclusa_suspect"));
   if (tried.ok()) {
-    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE " + range));
+    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE _eclusa_row IN (" + suspects +
+                            ")"));
     return Ok();
   }
-  if (rows == 1) return Ok();
-  QueryResult middle = TRY(connection_.Execute(
-      "SELECT min(_eclusa_row) FILTER (WHERE h = 1), max(_eclusa_row) FILTER (WHERE h = 1),"
-      " count(*) FILTER (WHERE h = 1), min(_eclusa_row) FILTER (WHERE h = 2),"
-      " max(_eclusa_row) FILTER (WHERE h = 2), count(*) FILTER (WHERE h = 2) FROM (SELECT"
-      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " +
-      fmt::format(kSuspects, plan_.verdicts) + " v WHERE _eclusa_row BETWEEN " +
-      std::to_string(low) + " AND " + std::to_string(high) + ") q"));
-  TRY(TrySuspectRange(middle.Int(0, 0), middle.Int(0, 1), middle.Int(0, 2)));
-  return TrySuspectRange(middle.Int(0, 3), middle.Int(0, 4), middle.Int(0, 5));
+  if (range.rows == 1) return Ok();
+  const auto halves = TRY(Halves(suspects));
+  TRY(TrySuspectRange(halves[0]));
+  return TrySuspectRange(halves[1]);
 }
 
 Status Merger::Diagnose() {
@@ -148,7 +143,7 @@ Status Merger::Bisect() {
   if (plan_.Deletes() && TRY(SomeToDelete())) TRY(Delete(When::kBeforeMerge));
   if (plan_.mode == Mode::kReplace && TRY(SomeToRemove())) TRY(RemoveNow(When::kBeforeMerge));
   statements_end_ = counts_.statements_diagnosing + kBisectStatementsMax;
-  TRY(BisectRange(bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)));
+  TRY(BisectRange({bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)}));
   TRY(AcquitCulprits());
   TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_bisect"));
   if (culprits_.empty() && beyond_.empty()) {
@@ -160,8 +155,8 @@ Status Merger::Bisect() {
         .WithSqlState(error_.sql_state);
   }
   for (const auto& [row, reason] : culprits_) TRY(judge_.Condemn(row, reason));
-  for (const auto& [low, high] : beyond_) {
-    counts_.skipped += TRY(judge_.Skip(accepted + " AND " + RangeCondition(low, high)));
+  for (const Range& range : beyond_) {
+    counts_.skipped += TRY(judge_.Skip(accepted + " AND " + range.Condition("s")));
   }
   counts_.judged = TRY(judge_.FinishCondemning());
   return Ok();
@@ -175,7 +170,8 @@ Status Merger::AcquitCulprits() {
     std::vector<std::pair<int64_t, Reason>> left;
     for (auto& culprit : culprits_) {
       const bool tried = counts_.statements_diagnosing < statements_end_;
-      if (tried && TRY(GoesThrough(RangeCondition(culprit.first, culprit.first)))) {
+      const Range row{culprit.first, culprit.first, 1};
+      if (tried && !TRY(TryRows(row.Condition("s"), 1))) {
         again = true;
       } else {
         left.push_back(std::move(culprit));
@@ -186,55 +182,54 @@ Status Merger::AcquitCulprits() {
   return Ok();
 }
 
-// Whether the accepted rows of the condition can be merged; they stay applied if so.
-Result<bool> Merger::GoesThrough(const std::string& condition) {
+// Merges the accepted rows of the condition, `rows` in number: nothing, and they stay applied; or
+// the server's reason, and they are undone.
+Result<std::optional<Reason>> Merger::TryRows(const std::string& condition, int64_t rows) {
   TRY(connection_.Execute("SAVEPOINT eclusa_range"));
   auto tried = connection_.Execute(BuildUpsert(plan_, Accepted() + " AND " + condition));
   const bool inserts = plan_.mode == Mode::kAppend || plan_.mode == Mode::kInsert;
-  const bool swallowed = tried.ok() && inserts && tried->affected() == 0;
+  const bool swallowed = tried.ok() && inserts && tried->affected() != rows;
   if (tried.ok()) tried = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
   ++counts_.statements_diagnosing;
   if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
-  const bool through = tried.ok() && !swallowed;
-  if (!through) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
+  std::optional<Reason> reason;
+  if (swallowed) reason = Reason{.code = std::string(code::database_suppressed)};
+  if (!tried.ok()) reason = ReasonOfServer(connection_.last_error());
+  if (reason) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
   TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
-  return through;
+  return reason;
 }
 
-Status Merger::BisectRange(int64_t low, int64_t high, int64_t rows) {
-  if (rows == 0) return Ok();
-  if (counts_.statements_diagnosing >= statements_end_) {
-    beyond_.emplace_back(low, high);
-    return Ok();
-  }
-  const std::string condition = Accepted() + " AND " + RangeCondition(low, high);
-  TRY(connection_.Execute("SAVEPOINT eclusa_range"));
-  auto tried = connection_.Execute(BuildUpsert(plan_, condition));
-  const int64_t applied = tried.ok() ? tried->affected() : 0;
-  if (tried.ok()) tried = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
-  ++counts_.statements_diagnosing;
-  const bool inserts = plan_.mode == Mode::kAppend || plan_.mode == Mode::kInsert;
-  const bool swallowed = tried.ok() && inserts && applied != rows;
-  if (tried.ok() && !swallowed) {
-    TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
-    return Ok();
-  }
-  if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
-  const ServerError error = connection_.last_error();
-  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range; RELEASE SAVEPOINT eclusa_range"));
-  if (rows == 1) {
-    culprits_.emplace_back(low, swallowed ? Reason{.code = std::string(code::database_suppressed)}
-                                          : ReasonOfServer(error));
-    return Ok();
-  }
-  QueryResult middle = TRY(connection_.Execute(
+// Two halves of the rows, in the load's order, of a query that gives _eclusa_row.
+Result<std::array<Merger::Range, 2>> Merger::Halves(const std::string& rows) {
+  QueryResult halves = TRY(connection_.Execute(
       "SELECT min(_eclusa_row) FILTER (WHERE h = 1), max(_eclusa_row) FILTER (WHERE h = 1),"
       " count(*) FILTER (WHERE h = 1), min(_eclusa_row) FILTER (WHERE h = 2),"
       " max(_eclusa_row) FILTER (WHERE h = 2), count(*) FILTER (WHERE h = 2) FROM (SELECT"
-      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM " +
-      plan_.stage + " s WHERE " + RowImage(plan_).IsUpsert() + " AND " + condition + ") q"));
-  TRY(BisectRange(middle.Int(0, 0), middle.Int(0, 1), middle.Int(0, 2)));
-  return BisectRange(middle.Int(0, 3), middle.Int(0, 4), middle.Int(0, 5));
+      " _eclusa_row, ntile(2) OVER (ORDER BY _eclusa_row) AS h FROM (" +
+      rows + ") r) q"));
+  return std::array{Range{halves.Int(0, 0), halves.Int(0, 1), halves.Int(0, 2)},
+                    Range{halves.Int(0, 3), halves.Int(0, 4), halves.Int(0, 5)}};
+}
+
+Status Merger::BisectRange(const Range& range) {
+  if (range.rows == 0) return Ok();
+  if (counts_.statements_diagnosing >= statements_end_) {
+    beyond_.push_back(range);
+    return Ok();
+  }
+  const std::string condition = range.Condition("s");
+  std::optional<Reason> reason = TRY(TryRows(condition, range.rows));
+  if (!reason) return Ok();
+  if (range.rows == 1) {
+    culprits_.emplace_back(range.low, *std::move(reason));
+    return Ok();
+  }
+  const auto halves =
+      TRY(Halves("SELECT _eclusa_row FROM " + plan_.stage + " s WHERE " +
+                 RowImage(plan_).IsUpsert() + " AND " + Accepted() + " AND " + condition));
+  TRY(BisectRange(halves[0]));
+  return BisectRange(halves[1]);
 }
 
 }  // namespace eclusa

@@ -41,6 +41,19 @@ def points() -> list[str]:
     return listed.stdout.split()
 
 
+def kill_at(bench: Bench, point: str, arguments: list[str]) -> None:
+    """Runs the product until it is killed at the point, and waits until the server has noticed."""
+    killed = subprocess.run(
+        [bench.product.binary, *arguments, "--db", bench.conninfo],
+        env={**os.environ, "ECLUSA_FAULT": f"{point}:kill"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert killed.returncode == -9, f"{arguments[0]} does not pass {point}"
+    bench.wait_for_sessions_to_end()
+
+
 @pytest.mark.parametrize("point", points())
 def test_a_load_that_is_killed_changes_nothing_or_all(bench: Bench, point: str) -> None:
     path = bench.write("t.csv", file_text())
@@ -49,15 +62,7 @@ def test_a_load_that_is_killed_changes_nothing_or_all(bench: Bench, point: str) 
     load = ["load", path, "--to", "t", "--json"]
     whole = bench.product.run(["load", path, "--to", "t", "--json", "--dry-run"]).report()
 
-    killed = subprocess.run(
-        [bench.product.binary, *load, "--db", bench.conninfo],
-        env={**os.environ, "ECLUSA_FAULT": f"{point}:kill"},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    assert killed.returncode == -9, f"the load does not pass {point}"
-    bench.wait_for_sessions_to_end()
+    kill_at(bench, point, load)
 
     committed = bench.value("SELECT count(*) FROM eclusa.ledger")
     assert committed in ("0", "1")
@@ -105,15 +110,7 @@ def test_a_resubmission_that_is_killed_closes_nothing_or_all(bench: Bench, point
     before, open_before = content(bench), failures_of_parent(bench, first.job_id)
 
     resubmit = ["resubmit", str(first.job_id), str(failed), "--json"]
-    killed = subprocess.run(
-        [bench.product.binary, *resubmit, "--db", bench.conninfo],
-        env={**os.environ, "ECLUSA_FAULT": f"{point}:kill"},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    assert killed.returncode == -9, f"the resubmission does not pass {point}"
-    bench.wait_for_sessions_to_end()
+    kill_at(bench, point, resubmit)
     committed = bench.value("SELECT count(*) FROM eclusa.ledger") == "2"
     assert (content(bench) != before) == committed
     open_after = int(open_before) - (1 if committed else 0)
