@@ -163,12 +163,6 @@ def write_parquet(
             writer.write_table(table, row_group_size=row_group_rows)
 
 
-def duckdb_types() -> str:
-    """The columns as read_csv wants to be told them."""
-    named = {"text": "VARCHAR", "char(2)": "VARCHAR"}
-    return "{" + ", ".join(f"'{name}': '{named.get(kind, kind)}'" for name, kind in COLUMNS) + "}"
-
-
 def columns_ddl() -> str:
     required = {"tenant", "legal_name", "active", "blocked", "updated_at"}
     return ", ".join(

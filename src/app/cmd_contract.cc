@@ -143,7 +143,7 @@ void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
                                "colunas que identificam a linha (padrão: a chave primária)"))
       ->delimiter(',');
   command->callback([flags, &context] {
-    RunCommand(context, false, [&]() -> Result<int> {
+    RunCommand(context, [&]() -> Result<int> {
       return RunContractFromTable(TRY(Describe(context, flags->target)), flags->key, std::cout);
     });
   });
@@ -183,8 +183,7 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
       dialect.delimiter = flags->delimiter == "tab" ? '\t' : flags->delimiter[0];
     }
     if (!flags->encoding.empty()) dialect.encoding = flags->encoding;
-    RunCommand(context, false,
-               [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
+    RunCommand(context, [&] { return RunContractFromFile(flags->from_file, context, std::cout); });
   });
 }
 

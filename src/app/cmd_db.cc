@@ -186,7 +186,7 @@ void AddDbCommand(CLI::App& app, CommandContext& context) {
       AddServerCommand(*db, context, "url",
                        context.Say("print its address for psql and other programs",
                                    "mostra o endereço dele para o psql e outros programas"));
-  url->callback([&context] { RunCommand(context, false, [&] { return RunUrl(context); }); });
+  url->callback([&context] { RunCommand(context, [&] { return RunUrl(context); }); });
 
   CLI::App* psql = AddServerCommand(
       *db, context, "psql",
@@ -195,7 +195,7 @@ void AddDbCommand(CLI::App& app, CommandContext& context) {
   psql->allow_extras();
   psql->fallthrough(false);  // what we do not know is psql's
   psql->callback([&context, psql] {
-    RunCommand(context, false, [&] { return RunPsql(context, psql->remaining()); });
+    RunCommand(context, [&] { return RunPsql(context, psql->remaining()); });
   });
 
   AddDbGrantCommand(*db, context);

@@ -25,8 +25,7 @@ std::string WrittenText(const JobRecord& job, const std::vector<ExportedFile>& w
                         file.path);
   }
   // Only what loaded its other rows can be completed, from a format that is read.
-  const bool loaded = job.state.starts_with("SUCCEEDED") && !job.dry_run;
-  if (!loaded || written.empty() || written.front().path.ends_with(".jsonl")) return text;
+  if (!job.loaded() || written.empty() || written.front().path.ends_with(".jsonl")) return text;
   text += context.Say("next: fix them there, then\n", "próximo passo: corrija-as ali e depois\n");
   for (const ExportedFile& file : written) {
     text += fmt::format("  eclusa resubmit {} {}\n", job.id, file.path);

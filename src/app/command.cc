@@ -46,4 +46,8 @@ void RunCommand(CommandContext& context, bool json, const std::function<Result<i
   context.exit_code = code.ok() ? *code : PrintError(code.error(), context);
 }
 
+void RunCommand(CommandContext& context, const std::function<Result<int>()>& body) {
+  RunCommand(context, /*json=*/false, body);
+}
+
 }  // namespace eclusa

@@ -52,5 +52,7 @@ int PrintError(const Error& error, const CommandContext& context);
 // Runs a command's body and keeps its exit code. An error is printed; where the command was asked
 // for JSON, also as {"error": {...}} on standard output.
 void RunCommand(CommandContext& context, bool json, const std::function<Result<int>()>& body);
+// Of a command without --json.
+void RunCommand(CommandContext& context, const std::function<Result<int>()>& body);
 
 }  // namespace eclusa

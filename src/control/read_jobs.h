@@ -35,6 +35,9 @@ struct JobRecord {
   std::optional<OutcomeCounts> counts;
   int64_t open_failures = 0;
   bool alive = false;  // a session holds its lock
+
+  // Its sound rows are in the target, so that its failed ones can complete them.
+  bool loaded() const { return state.starts_with("SUCCEEDED") && !dry_run; }
 };
 
 // kNotFound (job.not_found) where there is none.
