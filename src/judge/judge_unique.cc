@@ -50,7 +50,7 @@ Judge::UniqueSource Judge::SourceOf(const UniqueKey& key) const {
   const bool plain = !key.has_expressions && key.predicate.empty();
   source.columns = plain ? key.columns : image_.KnownColumns();
   // Without SELECT nobody but the server can look at the target.
-  source.judged = key.immutable && !left_to_merge_.contains(key.name) &&
+  source.judged = key.immutable && key.by_equality && !left_to_merge_.contains(key.name) &&
                   plan_.table.privileges.select && image_.CanKnow(source.columns) &&
                   image_.CanKnow(key.reads) && (plain || !key.reads.empty()) &&
                   (key.nulls_not_distinct || image_.WritesAny(source.columns));

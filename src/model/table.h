@@ -46,6 +46,7 @@ struct UniqueKey {
   std::string predicate;                 // partial index: as pg_get_expr prints it; empty: none
   std::vector<std::string> expressions;  // one per key part, a quoted column name or an expression
   bool immutable = true;                 // of predicate and expressions
+  bool by_equality = true;               // two values are the same where = says so
 };
 
 struct CheckConstraint {

@@ -185,7 +185,9 @@ class TableReader {
                     .has_expressions = rows.Bool(i, 4),
                     .predicate = std::string(rows.Text(i, 5)),
                     .expressions = ParseTextArray(rows.Text(i, 7)),
-                    .immutable = true};  // the server takes no other expression into an index
+                    // The server takes no other expression into an index.
+                    .immutable = true,
+                    .by_equality = rows.Bool(i, 9)};
       if (!key.has_expressions) key.columns = Positions(rows.Text(i, 6));
       key.reads = rows.IsNull(i, 8) ? key.columns : Positions(rows.Text(i, 8));
       table_.unique_keys.push_back(std::move(key));

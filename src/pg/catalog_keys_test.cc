@@ -64,6 +64,28 @@ TEST_F(CatalogKeys, ReadsUniqueKeysThePrimaryFirst) {
               ElementsAre("lower(b)", "\"C c\"", "((a + 1))"));
 }
 
+TEST_F(CatalogKeys, TakesAColumnUnderAnotherCollationForAnExpression) {
+  database_.Run(
+      "CREATE TABLE t (a text, b text COLLATE \"C\", c int);"
+      "CREATE UNIQUE INDEX own ON t (b, c);"
+      "CREATE UNIQUE INDEX other ON t (a COLLATE \"C\", c)");
+  const TableDescription table = Describe("t");
+  EXPECT_FALSE(Key(table, "own").has_expressions);
+  EXPECT_TRUE(Key(table, "other").has_expressions);
+  EXPECT_THAT(Key(table, "other").expressions, ElementsAre("a COLLATE pg_catalog.\"C\"", "c"));
+  EXPECT_THAT(Key(table, "other").reads, ElementsAre(0, 2));
+}
+
+TEST_F(CatalogKeys, TellsWhetherEqualIsWhatTheIndexComparesBy) {
+  database_.Run(
+      "CREATE TYPE pair AS (a int, b int); CREATE TABLE t (p pair, q text);"
+      "CREATE UNIQUE INDEX by_image ON t (p record_image_ops);"
+      "CREATE UNIQUE INDEX by_pattern ON t (q text_pattern_ops)");
+  const TableDescription table = Describe("t");
+  EXPECT_FALSE(Key(table, "by_image").by_equality);
+  EXPECT_TRUE(Key(table, "by_pattern").by_equality);
+}
+
 TEST_F(CatalogKeys, LeavesInvalidIndexesOut) {
   database_.Run("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)");
   EXPECT_FALSE(
