@@ -113,6 +113,13 @@ class Report:
     def outcomes(self) -> dict[str, int]:
         return {name: self.outcome(name) for name in ("read", *OUTCOMES)}
 
+    def tables(self) -> dict[str, dict[str, int]]:
+        """Child tables of documents: counts that are not zero, by the list's path."""
+        return {
+            str(table["list"]): {name: n for name, n in table["outcomes"].items() if n}
+            for table in self.document.get("tables") or []
+        }
+
     def warnings(self) -> dict[str, int]:
         """Breaches that did not fail their row, by the name they are counted under."""
         warnings = self.document.get("warnings") or []

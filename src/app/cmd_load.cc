@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "app/database.h"
 #include "app/load_flags.h"
 #include "app/report_text.h"
+#include "control/files.h"
 #include "control/read_jobs.h"
 #include "core/log.h"
 #include "failures/export.h"
@@ -80,7 +82,16 @@ class ProgressLine {
 
 int ExitCodeOf(const LoadReport& report) {
   if (report.state == JobState::kRejected) return kExitRejected;
-  return report.outcomes.failed > 0 ? kExitFailures : kExitGood;
+  return report.state == JobState::kSucceededWithFailures ? kExitFailures : kExitGood;
+}
+
+// Whether the first of a chain of resubmissions read text, whose dialect its values are still in.
+Result<bool> CameAsText(Connection& connection, int64_t job) {
+  JobRecord first = TRY(ReadJob(connection, job));
+  while (first.parent_id) first = TRY(ReadJob(connection, *first.parent_id));
+  const std::vector<FileRecord> files = TRY(ReadFiles(connection, first.id));
+  return std::any_of(files.begin(), files.end(),
+                     [](const FileRecord& file) { return file.format == "csv"; });
 }
 
 Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& context,
@@ -95,6 +106,8 @@ Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& 
   if (!request.ok() || !invocation.parent) return request;
   // What is handed in again is a file of failures: with a header, whatever the first one had.
   request->parent_job = invocation.parent;
+  request->text_values = TRY(CameAsText(database.connection, *invocation.parent));
+  if (!request->text_values) request->contract.dialect = {};  // as the failures file writes values
   request->contract.dialect.header = true;
   // A part of the file only: what is not in it must stay, and tolerances of the whole do not hold.
   if (request->mode == Mode::kReplace) request->mode = Mode::kUpsert;
@@ -121,10 +134,12 @@ Result<int> Load(const Invocation& invocation, const CommandContext& context, Da
     const bool colours = isatty(STDOUT_FILENO) == 1 && context.Variable("NO_COLOR").empty();
     fmt::print("{}", ReportText(report, context, colours));
   }
-  if (!invocation.failures_path.empty() && report.outcomes.failed > 0) {
-    TRY(ExportFailures(database.connection, {.job_id = report.job_id,
-                                             .output = invocation.failures_path,
-                                             .language = context.language}));
+  if (!invocation.failures_path.empty() && ExitCodeOf(report) != kExitGood) {
+    // It is committed: a file that cannot be written is told, and can be asked for again.
+    const auto written = ExportFailures(database.connection, {.job_id = report.job_id,
+                                                              .output = invocation.failures_path,
+                                                              .language = context.language});
+    if (!written.ok()) PrintError(written.error(), context);
   }
   return ExitCodeOf(report);
 }
@@ -251,7 +266,7 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
     RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
       const JobRecord parent = TRY(ReadJob(database.connection, *job));
-      if (!parent.state.starts_with("SUCCEEDED") || parent.dry_run) {
+      if (!parent.loaded()) {
         return Error(
             ErrorKind::kInvalid, code::resubmit_nothing_loaded,
             {{"job", std::to_string(*job)}, {"state", parent.dry_run ? "dry run" : parent.state}});

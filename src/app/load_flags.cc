@@ -1,8 +1,10 @@
 #include "app/load_flags.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "app/contract_file.h"
+#include "check/split_documents.h"
 #include "contract/compare.h"
 #include "contract/derive.h"
 #include "contract/parse.h"
@@ -166,6 +168,38 @@ Status CheckTenants(const LoadRequest& request) {
   return Ok();
 }
 
+// Whether rows of the table can be told apart by these columns.
+bool IsUnique(const TableDescription& table, const std::vector<std::string>& columns) {
+  return std::ranges::any_of(table.unique_keys, [&](const UniqueKey& key) {
+    return !key.has_expressions && key.predicate.empty() &&
+           std::ranges::all_of(key.columns, [&](int column) {
+             return std::ranges::find(columns, table.columns[static_cast<size_t>(column)].name) !=
+                    columns.end();
+           });
+  });
+}
+
+// The tables of the document's children. A child is matched by its own key, and by its parent's
+// where its own is unique within the parent only.
+Result<std::vector<ChildTarget>> DescribeChildren(Connection& connection,
+                                                  const LoadRequest& request) {
+  std::vector<ChildTarget> children;
+  for (const DatasetNode& node : DatasetNodes(request.contract)) {
+    if (node.child == nullptr) continue;
+    ChildTarget target;
+    target.table = TRY(DescribeTable(connection, node.dataset->target));
+    target.key_columns = node.dataset->KeyColumns();
+    std::vector<std::string> matched = target.key_columns;
+    for (const auto& tenant : request.tenants) matched.push_back(tenant.first);
+    if (!IsUnique(target.table, matched)) {
+      const std::vector<std::string>& parent = node.child->parent_columns;
+      target.key_columns.insert(target.key_columns.begin(), parent.begin(), parent.end());
+    }
+    children.push_back(std::move(target));
+  }
+  return children;
+}
+
 json::array Strings(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.emplace_back(text);
@@ -244,6 +278,7 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
   TRY(ApplyModes(flags, request));
   TRY(ApplyLimits(flags, request));
   TRY(CheckTenants(request));
+  request.children = TRY(DescribeChildren(connection, request));
   request.key_columns = flags.key.empty() ? request.contract.KeyColumns() : flags.key;
   if (request.key_columns.empty()) {
     if (const UniqueKey* primary = request.table.PrimaryKey(); primary != nullptr) {

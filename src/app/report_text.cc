@@ -78,6 +78,35 @@ std::string OutcomesText(const LoadReport& report, const CommandContext& context
   return text;
 }
 
+// Of documents: one line a child table.
+std::string TablesText(const LoadReport& report, const CommandContext& context) {
+  std::string text;
+  for (const TableReport& table : report.tables) {
+    const OutcomeCounts& counts = table.outcomes;
+    std::string line =
+        fmt::format("  {} → {}: {} {}", table.list, table.target,
+                    Thousands(counts.read, context.language), context.Say("read", "lidas"));
+    const OutcomeLine lines[] = {
+        {"inserted", "inseridas", counts.inserted, ""},
+        {"updated", "alteradas", counts.updated, ""},
+        {"unchanged", "inalteradas", counts.unchanged, ""},
+        {"superseded", "superadas", counts.superseded, ""},
+        {"duplicate", "duplicadas", counts.duplicate, ""},
+        {"failed", "com falha", counts.failed, ""},
+        {"skipped", "não julgadas", counts.skipped, ""},
+        {"removed", "removidas", counts.removed, ""},
+        {"gone with their document", "excluídas com o documento", counts.cascaded, ""},
+    };
+    for (const OutcomeLine& outcome : lines) {
+      if (outcome.count == 0) continue;
+      line += fmt::format(" · {} {}", Thousands(outcome.count, context.language),
+                          context.Say(outcome.english, outcome.portuguese));
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
 std::string CausesText(const LoadReport& report, const CommandContext& context) {
   if (report.causes.empty()) return {};
   std::string text = context.Say("\nwhy rows failed\n", "\npor que linhas falharam\n");
@@ -91,7 +120,8 @@ std::string CausesText(const LoadReport& report, const CommandContext& context) 
             : fmt::format("{} {}", context.Say("row", "linha de dados"), cause.sample_place.row);
     text += fmt::format("  {:>10}  {:<20} {}\n", Thousands(cause.count, context.language),
                         cause.code, cause.column);
-    text += fmt::format("  {:>10}  {} {}: {}\n", "", context.Say("e.g.", "ex.:"), where,
+    const std::string inside = cause.sample.path.empty() ? "" : ", " + cause.sample.path;
+    text += fmt::format("  {:>10}  {} {}{}: {}\n", "", context.Say("e.g.", "ex.:"), where, inside,
                         Text(cause.sample, context.language));
   }
   if (report.causes.size() > kCausesShown) {
@@ -114,7 +144,7 @@ std::string NextText(const LoadReport& report, const CommandContext& context) {
                         context.Say("failures closed of job", "falhas encerradas do job"),
                         report.parent_job_id.value_or(0));
   }
-  if (report.outcomes.failed == 0) return text;
+  if (report.state == JobState::kSucceeded) return text;
   const bool loaded = report.state != JobState::kRejected && !report.dry_run;
   text += fmt::format(
       "\n{}\n  eclusa failures {} --output failures.csv\n",
@@ -140,7 +170,8 @@ std::string Thousands(int64_t number, Language language) {
 }
 
 std::string ReportText(const LoadReport& report, const CommandContext& context, bool colours) {
-  std::string text = Headline(report, context) + OutcomesText(report, context, colours);
+  std::string text = Headline(report, context) + OutcomesText(report, context, colours) +
+                     TablesText(report, context);
   for (const WarningReport& warning : report.warnings) {
     text += fmt::format("  {:>14}  {} {}\n", Thousands(warning.count, context.language),
                         context.Say("warnings:", "avisos:"), warning.counter);

@@ -18,6 +18,13 @@ std::string Fold(const std::string& name) {
   return folded;
 }
 
+// A name beside the property's, within the same objects of the document.
+std::string Inside(const Property& property, const std::string& name) {
+  std::string text;
+  for (const std::string& object : property.inside) text += object + ".";
+  return text + name;
+}
+
 class Binder {
  public:
   Binder(const Contract& contract, const BindingRequest& request)
@@ -82,6 +89,7 @@ class Binder {
     for (size_t i = 0; i < contract_.properties.size(); ++i) {
       const Property& property = contract_.properties[i];
       if (!binding_.sources[i].empty() || property.constant) continue;
+      if (by_target && !property.inside.empty()) continue;
       if (by_target) {
         const int column = TRY((this->*find)(property.column));
         if (column >= 0 && !claimed_[static_cast<size_t>(column)]) Claim(i, column);
@@ -99,7 +107,7 @@ class Binder {
     std::vector<std::string> names{property.name};
     names.insert(names.end(), property.from.begin(), property.from.end());
     for (const std::string& name : names) {
-      const int column = TRY((this->*find)(name));
+      const int column = TRY((this->*find)(Inside(property, name)));
       if (column < 0) continue;
       Claim(i, column);
       return Ok();
@@ -110,7 +118,8 @@ class Binder {
   // All of them or none.
   Status BindJoined(Find find, size_t i) {
     std::vector<int> columns;
-    for (const std::string& name : contract_.properties[i].from) {
+    for (const std::string& from : contract_.properties[i].from) {
+      const std::string name = Inside(contract_.properties[i], from);
       int column = TRY(FindExact(name));
       if (column < 0) column = TRY((this->*find)(name));
       if (column < 0) return Ok();

@@ -220,6 +220,11 @@ CheckedBatch PlannedChecker::Check(Batch batch) const {
 
 }  // namespace
 
+const std::vector<std::vector<BoundColumn>>& Checker::children() const {
+  static const std::vector<std::vector<BoundColumn>> kNone;
+  return kNone;
+}
+
 Result<std::unique_ptr<Checker>> Checker::Create(const Contract& contract,
                                                  const TableDescription& table,
                                                  const arrow::Schema& source,

@@ -68,6 +68,9 @@ class Checker {
 
   // The stage's columns, in the target table's order.
   virtual const std::vector<BoundColumn>& columns() const = 0;
+  // Of documents: the stage's columns of each child table, as DatasetNodes orders them; none where
+  // the file brings no rows of it.
+  virtual const std::vector<std::vector<BoundColumn>>& children() const;
   // Names of the file's columns that are read.
   virtual const std::vector<std::string>& wanted() const = 0;
   // Names of the file's columns that nothing asks for (listed in the report).

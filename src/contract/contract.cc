@@ -4,6 +4,12 @@
 
 namespace eclusa {
 
+std::string Property::QualifiedName() const {
+  std::string text;
+  for (const std::string& object : inside) text += object + ".";
+  return text + name;
+}
+
 const Property* Contract::FindByColumn(const std::string& column) const {
   const auto found = std::ranges::find(properties, column, &Property::column);
   return found == properties.end() ? nullptr : &*found;

@@ -80,8 +80,15 @@ struct SetRule {
 enum class WhenAbsent : uint8_t { kKeep, kNull };
 enum class UnknownColumns : uint8_t { kList, kRefuse, kIgnore };
 
+// What a list says of the children that the target has and the list does not. An absent list (null,
+// no such member) leaves them alone whatever this says.
+enum class ListMeans : uint8_t { kAdds, kReplaces };
+// Whether a failed child fails its whole document, or only itself and what hangs on it.
+enum class ChildFailure : uint8_t { kDocument, kItself };
+
 struct Property {
-  std::string name;               // the column's name in the file
+  std::string name;                 // the column's name in the file
+  std::vector<std::string> inside;  // objects around it in the document, outermost first
   std::vector<std::string> from;  // other source names: the first that the file has, or all joined
   std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
   std::string column;               // the target's column
@@ -112,7 +119,12 @@ struct Property {
   std::vector<KeptWord> kept;
   int order = 0;  // position among properties: for files without a header
   int line = 0;   // in the contract, for messages; 0: derived
+
+  // "endereco.cidade": the name with the objects around it.
+  std::string QualifiedName() const;
 };
+
+struct ChildDataset;
 
 struct Contract {
   std::string id;
@@ -144,10 +156,24 @@ struct Contract {
   std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema
+  std::vector<ChildDataset> children;
 
   const Property* FindByColumn(const std::string& column) const;
   const Property* FindByName(const std::string& name) const;
   std::vector<std::string> KeyColumns() const;  // target's columns by key position
+};
+
+// An array of objects of the document that is a table of its own.
+struct ChildDataset {
+  std::string name;                 // the array's, in the document
+  std::vector<std::string> inside;  // objects around it, within its parent's object
+  std::vector<std::string> from;    // other names
+  // Columns of the child's table that hold the parent's key, in the key's order.
+  std::vector<std::string> parent_columns;
+  ListMeans list = ListMeans::kAdds;
+  ChildFailure failure = ChildFailure::kDocument;
+  Contract dataset;  // of the child; what belongs to the whole document stays empty
+  int line = 0;      // in the contract, for messages
 };
 
 }  // namespace eclusa

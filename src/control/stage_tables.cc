@@ -5,9 +5,18 @@
 
 namespace eclusa {
 
-std::string StageTable(int64_t job_id) { return "eclusa_stage.s_" + std::to_string(job_id); }
+namespace {
 
-std::string VerdictTable(int64_t job_id) { return "eclusa_stage.v_" + std::to_string(job_id); }
+std::string TableOf(char letter, int64_t job_id, int table) {
+  const std::string name = std::string("eclusa_stage.") + letter + "_" + std::to_string(job_id);
+  return table == 0 ? name : name + "_" + std::to_string(table);
+}
+
+}  // namespace
+
+std::string StageTable(int64_t job_id, int table) { return TableOf('s', job_id, table); }
+
+std::string VerdictTable(int64_t job_id, int table) { return TableOf('v', job_id, table); }
 
 Status DropLeftovers(Connection& connection, int64_t job_id) {
   const QueryResult tables =

@@ -12,9 +12,9 @@
 
 namespace eclusa {
 
-// Schema-qualified, safe in SQL text.
-std::string StageTable(int64_t job_id);
-std::string VerdictTable(int64_t job_id);
+// Schema-qualified, safe in SQL text. `table`: of the tables that the load writes, 0 the first.
+std::string StageTable(int64_t job_id, int table = 0);
+std::string VerdictTable(int64_t job_id, int table = 0);
 
 // Drops every stage table of the job. Tables of another owner are left (kInvalid:
 // job.stage_not_owned).

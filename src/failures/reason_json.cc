@@ -22,6 +22,7 @@ json::object ObjectOf(const Reason& reason) {
   object["column"] = FitText(reason.column);
   object["value"] = FitText(reason.value);
   object["rule"] = FitText(reason.rule);
+  if (!reason.path.empty()) object["path"] = FitText(reason.path);
   object["message"] = FitText(Text(reason, Language::kEnglish));
   object["arguments"] = std::move(arguments);
   return object;
@@ -32,6 +33,7 @@ Reason ReasonOf(const json::object& object) {
                 .column = StringAt(object, "column"),
                 .value = StringAt(object, "value"),
                 .rule = StringAt(object, "rule"),
+                .path = StringAt(object, "path"),
                 .arguments = {}};
   if (const json::value* given = object.if_contains("arguments"); given && given->is_object()) {
     for (const auto& [name, argument] : given->get_object()) {
@@ -76,6 +78,7 @@ std::string DescribeReasons(const std::vector<Reason>& reasons, Language languag
   std::string text;
   for (const Reason& reason : reasons) {
     if (!text.empty()) text += " | ";
+    if (!reason.path.empty()) text += reason.path + (reason.column.empty() ? ": " : ".");
     if (!reason.column.empty()) text += reason.column + ": ";
     text += Text(reason, language) + " (" + reason.code + ")";
   }

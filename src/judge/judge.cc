@@ -9,10 +9,6 @@
 namespace eclusa {
 namespace {
 
-// A load whose verdicts do not come to rest: each round fails at least one row, so that this is far
-// beyond any chain of references seen; it only keeps a fault of ours from running for ever.
-constexpr int kRoundsMax = 10000;
-
 std::vector<std::string> ParseTextArray(std::string_view text) {
   std::vector<std::string> parts;
   size_t begin = 0;
@@ -26,8 +22,8 @@ std::vector<std::string> ParseTextArray(std::string_view text) {
 
 }  // namespace
 
-Judge::Judge(Connection& connection, const LoadPlan& plan)
-    : connection_(connection), plan_(plan), image_(plan) {}
+Judge::Judge(Connection& connection, const LoadPlan& plan, std::vector<const LoadPlan*> others)
+    : connection_(connection), plan_(plan), others_(std::move(others)), image_(plan) {}
 
 std::string Judge::TouchedTable(const std::string& verdicts) {
   // eclusa_stage.v_7 -> eclusa_stage.v_7_touched, quoted or not
@@ -68,9 +64,8 @@ Result<int64_t> Judge::AddGuarded(const std::string& select, bool* raised) {
 }
 
 std::string Judge::Survives(std::string_view alias) const {
-  std::string condition = plan_.mode == Mode::kReplace && plan_.has_operations
-                              ? std::string(alias) + "._eclusa_op <> 'P'"
-                              : "true";
+  std::string condition =
+      plan_.has_present_rows() ? std::string(alias) + "._eclusa_op <> 'P'" : "true";
   if (added_ == 0) return condition;
   return condition + " AND NOT EXISTS (SELECT FROM " + plan_.verdicts +
          " v WHERE v._eclusa_row = " + std::string(alias) + "._eclusa_row AND v.step < " +
@@ -102,6 +97,12 @@ bool Judge::IsMatchKey(const UniqueKey& key) const {
 }
 
 Result<JudgeCounts> Judge::Run(const std::function<Status()>& try_suspects) {
+  TRY(Start(try_suspects));
+  TRY(Rounds(/*all=*/true));
+  return Count();
+}
+
+Status Judge::Start(const std::function<Status()>& try_suspects) {
   counts_ = {};
   added_ = 0;
   duplicates_ = 0;
@@ -109,8 +110,7 @@ Result<JudgeCounts> Judge::Run(const std::function<Status()>& try_suspects) {
   step_ = 1;
   TRY(JudgeSingleRows());
   if (added_ > 0) TRY(try_suspects());
-  TRY(Rounds(/*all=*/true));
-  return Count();
+  return Ok();
 }
 
 Result<JudgeCounts> Judge::Count() {
@@ -160,8 +160,9 @@ Result<JudgeCounts> Judge::FinishCondemning() {
   return Count();
 }
 
+// It ends: only failures touch other rows, so that each round but the last fails a row or more.
 Status Judge::Rounds(bool all) {
-  for (int round = 1; round <= kRoundsMax; ++round, all = false) {
+  for (int round = 1;; ++round, all = false) {
     counts_.rounds = std::max(counts_.rounds, round);
     ++step_;
     round_first_step_ = step_;
@@ -180,12 +181,33 @@ Status Judge::Rounds(bool all) {
         connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
     if (!touched.Bool(0, 0)) return Ok();
   }
-  return Error(ErrorKind::kInternal, code::judge_restless);
+}
+
+// A child's key in two documents fails in both: none is more right than the other.
+Status Judge::ChooseDocuments() {
+  std::vector<std::string> names;
+  std::vector<int> table_columns;
+  for (const int index : plan_.key) {
+    names.push_back("s." + plan_.columns[index].name);
+    table_columns.push_back(plan_.columns[index].table_index);
+  }
+  const std::string key = plan_.KeyList("s");
+  const std::string window = "OVER (PARTITION BY " + key + " ORDER BY s._eclusa_row)";
+  TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'unique.in_file', " +
+          ColumnNames(table_columns) + ", 'key', " + ValueText(names) +
+          ", coalesce(lag(s._eclusa_row) " + window + ", lead(s._eclusa_row) " + window +
+          ") FROM " + plan_.stage + " s JOIN (SELECT " + key + " FROM " + plan_.stage +
+          " s WHERE " + Survives("s") + " GROUP BY " + key +
+          " HAVING count(DISTINCT s._eclusa_doc) > 1) d ON " + plan_.KeyMatch("d", "s") +
+          " WHERE " + Survives("s")));
+  ++step_;
+  return Ok();
 }
 
 // One winner for each key among the rows that have not failed; the others are duplicates, or all
 // fail where the rule is to reject. Then the winners that are older than the target's row.
 Status Judge::ChooseWinners(bool all) {
+  if (plan_.is_child() && all) TRY(ChooseDocuments());
   const std::string key = plan_.KeyList("s");
   std::string order = "s._eclusa_row DESC";
   if (plan_.duplicates == Duplicates::kFirst) order = "s._eclusa_row";
@@ -310,10 +332,19 @@ Status Judge::TouchReferrers(const std::string& insert) {
 }
 
 Result<std::vector<Verdict>> Judge::Failures() const {
-  QueryResult rows = TRY(connection_.Execute(
-      "SELECT _eclusa_row, code, coalesce(cols, ''), coalesce(rule, ''), coalesce(value, ''),"
-      " other, coalesce(arguments, '') FROM " +
-      plan_.verdicts + " WHERE outcome = 'F' ORDER BY _eclusa_row, step, code, cols, rule"));
+  const bool child = plan_.is_child();
+  const std::string select =
+      child ? "SELECT s._eclusa_doc, v.code, coalesce(v.cols, ''), coalesce(v.rule, ''),"
+              " coalesce(v.value, ''), o._eclusa_doc, coalesce(v.arguments, ''), " +
+                  plan_.PathOf("s") + ", " + plan_.PathOf("o") + " FROM " + plan_.verdicts +
+                  " v JOIN " + plan_.stage + " s ON s._eclusa_row = v._eclusa_row LEFT JOIN " +
+                  plan_.stage + " o ON o._eclusa_row = v.other"
+            : "SELECT v._eclusa_row, v.code, coalesce(v.cols, ''), coalesce(v.rule, ''),"
+              " coalesce(v.value, ''), v.other, coalesce(v.arguments, '') FROM " +
+                  plan_.verdicts + " v";
+  QueryResult rows =
+      TRY(connection_.Execute(select + " WHERE v.outcome = 'F' ORDER BY v._eclusa_row, v.step, "
+                                       "v.code, v.cols, v.rule"));
   std::vector<Verdict> verdicts;
   verdicts.reserve(static_cast<size_t>(rows.rows()));
   for (int i = 0; i < rows.rows(); ++i) {
@@ -325,9 +356,12 @@ Result<std::vector<Verdict>> Judge::Failures() const {
                                .arguments = {}}};
     if (!rows.IsNull(i, 5)) {
       const int64_t other = rows.Int(i, 5);
-      verdict.reason.arguments.emplace_back("other_row", std::to_string(RowOfStagePlace(other)));
+      std::string place = std::to_string(RowOfStagePlace(other));
+      if (child) place.append(", ").append(rows.Text(i, 8));
+      verdict.reason.arguments.emplace_back("other_row", std::move(place));
       verdict.reason.arguments.emplace_back("other_file", std::to_string(FileOfStagePlace(other)));
     }
+    if (child) verdict.reason.path = rows.Text(i, 7);
     // name and value in turn, separated by the unit separator
     const std::vector<std::string> arguments = ParseTextArray(rows.Text(i, 6));
     for (size_t k = 0; k + 1 < arguments.size(); k += 2) {

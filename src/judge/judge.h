@@ -49,11 +49,22 @@ struct Verdict {
 
 class Judge {
  public:
-  Judge(Connection& connection, const LoadPlan& plan);
+  // `others`: the plans of the load's other tables, whose references and rows are judged together
+  // with these (judge/judges.h).
+  Judge(Connection& connection, const LoadPlan& plan, std::vector<const LoadPlan*> others = {});
 
   // Empties the verdicts and judges all staged rows. `try_suspects` is called when single rows were
   // judged and before winners are chosen among them: it may take verdicts away.
   Result<JudgeCounts> Run(const std::function<Status()>& try_suspects);
+  // The two halves of Run, for loads of several tables.
+  Status Start(const std::function<Status()>& try_suspects);
+  Status Rounds(bool all);
+  Result<JudgeCounts> Count();
+  // Verdicts that follow from another table's: `select` as Add takes it, its step from step().
+  Result<int64_t> Add(const std::string& select);
+  int step() const { return step_; }
+  // References to the load's other tables, to rows that are there when the load is done.
+  Result<int64_t> JudgeReferencesAcross();
 
   // Verdicts of the merge: what the server refused. Begin, any number of rows, Finish, which judges
   // what these failures touch.
@@ -102,11 +113,10 @@ class Judge {
   Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
   Status FindTouched();
   Status TouchReferrers(const std::string& insert);
-  Status Rounds(bool all);
-  Result<JudgeCounts> Count();
+  const LoadPlan* InLoad(const TableName& table) const;
+  bool Ties(const ForeignKey& reference) const;
+  Status ChooseDocuments();
 
-  // Runs an INSERT INTO verdicts; returns how many rows it added.
-  Result<int64_t> Add(const std::string& select);
   // Runs statements that evaluate the user's expressions: an error that is a row's fault is rolled
   // back to a savepoint and told by `raised`.
   Result<int64_t> AddGuarded(const std::string& select, bool* raised);
@@ -121,6 +131,7 @@ class Judge {
 
   Connection& connection_;
   const LoadPlan& plan_;
+  const std::vector<const LoadPlan*> others_;
   RowImage image_;
   int step_ = 0;  // of the verdicts now being made
   int round_first_step_ = 0;

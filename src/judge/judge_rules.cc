@@ -91,7 +91,8 @@ Status Judge::JudgeSingleRows() {
   TRY(JudgeChecks());
   TRY(JudgePartitions());
   for (const ForeignKey& reference : plan_.table.references) {
-    if (!reference.self && reference.readable) TRY(JudgeOutgoingReference(reference));
+    const bool alone = !reference.self && InLoad(reference.other) == nullptr;
+    if (alone && reference.readable) TRY(JudgeOutgoingReference(reference));
   }
   for (const UniqueKey& key : plan_.table.unique_keys) {
     if (!IsMatchKey(key)) TRY(JudgeIndexExpressions(key));
@@ -202,6 +203,70 @@ Status Judge::JudgePartitions() {
   return Ok();
 }
 
+// The plan of a table that the same load writes; null: it does not.
+const LoadPlan* Judge::InLoad(const TableName& table) const {
+  for (const LoadPlan* other : others_) {
+    if (other->table.name == table) return other;
+  }
+  return nullptr;
+}
+
+// The reference is what ties a child to its parent: both come from one document, and stand or fall
+// together.
+bool Judge::Ties(const ForeignKey& reference) const {
+  if (!plan_.is_child() || !(plan_.document.parent->table.name == reference.other)) return false;
+  for (size_t i = 0; i < reference.columns.size(); ++i) {
+    bool tied = false;
+    for (size_t k = 0; k < plan_.document.columns.size(); ++k) {
+      const LoadPlan& parent = *plan_.document.parent;
+      const PlanColumn& above = parent.columns[plan_.document.parent_key[k]];
+      tied =
+          tied || (plan_.columns[plan_.document.columns[k]].table_index == reference.columns[i] &&
+                   parent.table.columns[above.table_index].name == reference.other_columns[i]);
+    }
+    if (!tied) return false;
+  }
+  return true;
+}
+
+Result<int64_t> Judge::JudgeReferencesAcross() {
+  ++step_;
+  round_first_step_ = step_;
+  int64_t broken = 0;
+  for (const ForeignKey& reference : plan_.table.references) {
+    const LoadPlan* other = InLoad(reference.other);
+    if (reference.self || other == nullptr || !reference.readable || Ties(reference) ||
+        !image_.CanKnow(reference.columns) || !image_.WritesAny(reference.columns)) {
+      continue;
+    }
+    std::vector<int> parent_columns;
+    for (const std::string& name : reference.other_columns) {
+      parent_columns.push_back(other->table.IndexOf(name));
+    }
+    const RowImage parents(*other);
+    if (!parents.CanKnow(parent_columns)) continue;
+    std::vector<std::string> names, not_null, in_load, in_target;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      names.push_back("s." + QuoteIdentifier(plan_.table.columns[reference.columns[i]].name));
+      not_null.push_back(names.back() + " IS NOT NULL");
+      in_load.push_back("p." + QuoteIdentifier(reference.other_columns[i]) + " = " + names.back());
+      in_target.push_back("t." + QuoteIdentifier(reference.other_columns[i]) + " = " +
+                          names.back());
+    }
+    const std::string accepted = other->WithoutVerdict("s");
+    broken += TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) +
+                      ", 'F', 'reference.missing', " + ColumnNames(reference.columns) + ", " +
+                      QuoteLiteral(reference.name + " -> " + reference.other.Display()) + ", " +
+                      ValueText(names) + ", NULL::bigint FROM " +
+                      image_.Upserts(reference.columns, Survives("s")) + " s WHERE " +
+                      Join(not_null, " AND ") + " AND NOT EXISTS (SELECT FROM " +
+                      parents.Upserts(parent_columns, accepted) + " p WHERE " +
+                      Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " + other->target +
+                      " t WHERE " + Join(in_target, " AND ") + " AND " + other->Stays("t") + ")"));
+  }
+  return broken;
+}
+
 // References to tables that this load does not change.
 Status Judge::JudgeOutgoingReference(const ForeignKey& reference) {
   if (!image_.CanKnow(reference.columns) || !image_.WritesAny(reference.columns)) return Ok();
@@ -251,6 +316,17 @@ Status Judge::JudgeKeyExistence() {
             " t ON " + plan_.KeyMatch("t", "s") + " WHERE (" + plan_.FilterCondition("t") +
             ") IS NOT TRUE AND " + Survives("s")));
   }
+  if (plan_.is_child()) {
+    std::vector<std::string> other;
+    for (const int index : plan_.document.columns) {
+      const std::string& name = plan_.columns[index].name;
+      other.push_back("t." + name + " <> s." + name);
+    }
+    TRY(Add(head + "'key.other_owner', " + ColumnNames(key_columns) + ", " + rule + ", " +
+            ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target +
+            " t ON " + plan_.KeyMatch("t", "s") + " WHERE (" + Join(other, " OR ") + ") AND " +
+            Survives("s")));
+  }
   if (plan_.tenants.empty()) return Ok();
   for (const UniqueKey& key : plan_.table.unique_keys) {
     TRY(JudgeOwner(key, key_columns, head));
@@ -295,19 +371,17 @@ Status Judge::JudgeOperations() {
   }
   const std::string alive =
       "(SELECT s.*, (" + Survives("s") + ") AS _eclusa_alive FROM " + plan_.stage + " s) s";
+  // Place and word of that last operation in one number, so that one window finds both.
   const std::string chain =
-      "(SELECT s.*, count(*) FILTER (WHERE s._eclusa_op <> 'U' AND s._eclusa_alive) OVER ("
-      "PARTITION BY " +
+      "(SELECT s.*, max(s._eclusa_row * 2 + (s._eclusa_op = 'I')::int) FILTER (WHERE s._eclusa_op "
+      "<> 'U' AND s._eclusa_alive) OVER (PARTITION BY " +
       plan_.KeyList("s") +
-      " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_g "
+      " ORDER BY s._eclusa_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS _eclusa_last "
       "FROM " +
       alive + ")";
-  const std::string exists = "CASE WHEN coalesce(s._eclusa_g, 0) = 0 THEN EXISTS (SELECT FROM " +
+  const std::string exists = "CASE WHEN s._eclusa_last IS NULL THEN EXISTS (SELECT FROM " +
                              plan_.target + " t WHERE " + plan_.KeyMatch("t", "s") +
-                             ") ELSE (SELECT p._eclusa_op = 'I' FROM " + plan_.stage + " p WHERE " +
-                             plan_.KeyMatch("p", "s") +
-                             " AND p._eclusa_op <> 'U' AND p._eclusa_row < s._eclusa_row AND " +
-                             Survives("p") + " ORDER BY p._eclusa_row DESC LIMIT 1) END";
+                             ") ELSE s._eclusa_last % 2 = 1 END";
   TRY(Add("SELECT q._eclusa_row, " + std::to_string(step_) +
           ", 'F', CASE q._eclusa_op WHEN 'I' THEN 'unique.in_target' ELSE 'key.not_found' END, " +
           ColumnNames(key_columns) +
@@ -407,7 +481,10 @@ Status Judge::JudgeGivenUp(bool all) {
 Status Judge::JudgeDeletes(bool all) {
   if (!plan_.Deletes()) return Ok();
   for (const ForeignKey& reference : plan_.table.referenced_by) {
-    if (!reference.readable) continue;
+    // The children of a document go before it.
+    const LoadPlan* other = InLoad(reference.other);
+    const bool goes_first = other != nullptr && other->document.parent == &plan_;
+    if (!reference.readable || goes_first) continue;
     if (reference.on_delete != ReferenceAction::kNoAction &&
         reference.on_delete != ReferenceAction::kRestrict) {
       continue;  // refused before the load, or allowed by the contract

@@ -51,6 +51,20 @@ struct LoadedColumn {
   int table_index = 0;
 };
 
+// Where a child's rows hang in their documents.
+struct DocumentPlace {
+  const struct LoadPlan* parent = nullptr;  // of the same load; null: the root, or no documents
+  std::string list;                         // "contatos", with the objects around it
+  int bit = 0;                              // of _eclusa_lists in the parent's stage
+  std::vector<int> columns;     // indexes into the plan's columns: hold the parent's key
+  std::vector<int> parent_key;  // pairwise: indexes into the parent's columns
+  bool replaces = false;        // children of a list that is there and does not name them go
+  bool fails_alone = false;     // a failed row does not fail its document
+};
+
+// The stage of a table with children has _eclusa_lists integer: bit i is set where the i-th list is
+// there. That of a child has _eclusa_doc bigint and _eclusa_parent bigint (the stage places of its
+// document and of its parent's row) and _eclusa_item integer (its place in the list, from 0).
 struct LoadPlan {
   TableDescription table;
   std::string target;  // quoted and qualified, like the next two
@@ -70,6 +84,8 @@ struct LoadPlan {
   // Columns that the load itself fills, whatever it writes: its id and the row's number. They are
   // not staged, and a row that differs in them alone is unchanged.
   std::vector<LoadedColumn> provenance;
+  DocumentPlace document;
+  bool has_children = false;
 
   // --- fragments ---
   // "t.a = s.a AND t.b = s.b" over the key.
@@ -84,9 +100,22 @@ struct LoadPlan {
   // "(t.a = $n ...)" of replace: the part of the target that the file stands for; "true" without a
   // filter. Values are literals cast by the server from quoted text of the command line.
   std::string FilterCondition(std::string_view alias) const;
-  // Whether a row of the target is still there when replace has removed what the file lacks; "true"
-  // in the other modes.
+  // Whether a row of the target is still there when replace, or a child's list, has removed what it
+  // lacks; "true" where nothing is removed.
   std::string Stays(std::string_view alias) const;
+  // Some staged rows only say that their key is present ('P').
+  bool has_present_rows() const { return has_operations && (mode == Mode::kReplace || is_child()); }
+  bool is_child() const { return document.parent != nullptr; }
+  // The stage place of a row's document, over an alias of the stage.
+  std::string DocumentOf(std::string_view alias) const;
+  // "contatos[2].emails[0]" of a row of the stage under an alias, as an expression of SQL.
+  std::string PathOf(std::string_view alias) const;
+  // A child's row of the target goes because its list is there and does not name it.
+  std::string LeftOutOfList(std::string_view alias) const;
+  // A row of the target goes with its document or parent, which the load deletes or removes.
+  std::string GoesWithParent(std::string_view alias) const;
+  // "NOT EXISTS (... a verdict ...)" over an alias of the stage.
+  std::string WithoutVerdict(std::string_view alias) const;
   bool Deletes() const { return mode == Mode::kDelete || mode == Mode::kMixed; }
 };
 

@@ -51,15 +51,40 @@ bool Exceeds(const Tolerance& most, int64_t failed, int64_t read) {
          static_cast<double>(failed) * 100 > *most.percent * static_cast<double>(read);
 }
 
+// What the merge has done with a table's rows, but for those that failed.
+void AddCounts(const TableCounts& table, OutcomeCounts& counts) {
+  counts.inserted = table.inserted;
+  counts.updated = table.updated;
+  counts.unchanged = table.unchanged;
+  counts.deleted = table.deleted;
+  counts.removed = table.removed;
+  counts.cascaded = table.cascaded;
+  counts.duplicate = table.judged.duplicate;
+  counts.superseded = table.judged.superseded;
+  counts.skipped = table.skipped;
+}
+
 }  // namespace
 
-FinalTransaction::FinalTransaction(DecideInput input, LoadPlan plan)
-    : in_(input), plan_(std::move(plan)) {}
+FinalTransaction::FinalTransaction(DecideInput input, std::vector<LoadPlan> plans)
+    : in_(input), plans_(std::move(plans)) {}
+
+std::vector<uint32_t> FinalTransaction::TargetsInOrder() const {
+  std::vector<uint32_t> oids;
+  for (const LoadPlan& plan : plans_) oids.push_back(plan.table.oid);
+  std::sort(oids.begin(), oids.end());
+  return oids;
+}
+
+Status FinalTransaction::TakeTargets() {
+  for (const uint32_t oid : TargetsInOrder()) TRY(TakeTarget(oid));
+  return Ok();
+}
 
 // Tried with back-off, outside a transaction: one that waits for a lock holds back vacuum.
-Status FinalTransaction::TakeTarget() {
+Status FinalTransaction::TakeTarget(uint32_t oid) {
   const std::string statement = std::string("SELECT pg_try_advisory_lock(") + kTargetLockClass +
-                                ", " + std::to_string(static_cast<int32_t>(plan_.table.oid)) + ")";
+                                ", " + std::to_string(static_cast<int32_t>(oid)) + ")";
   std::chrono::milliseconds wait = kTargetLockFirstWait;
   while (true) {
     QueryResult taken = TRY(in_.control.Execute(statement));
@@ -73,20 +98,22 @@ Status FinalTransaction::TakeTarget() {
   }
 }
 
-Status FinalTransaction::LeaveTarget() {
-  TRY(in_.control.Execute(std::string("SELECT pg_advisory_unlock(") + kTargetLockClass + ", " +
-                          std::to_string(static_cast<int32_t>(plan_.table.oid)) + ")"));
+Status FinalTransaction::LeaveTargets() {
+  for (const uint32_t oid : TargetsInOrder()) {
+    TRY(in_.control.Execute(std::string("SELECT pg_advisory_unlock(") + kTargetLockClass + ", " +
+                            std::to_string(static_cast<int32_t>(oid)) + ")"));
+  }
   return Ok();
 }
 
 Result<LoadReport> FinalTransaction::Run() {
   TRY(BeginMerge(in_.control, in_.job));
-  TRY(TakeTarget());
+  TRY(TakeTargets());
   for (int tries = 1;; ++tries) {
     auto report = Once();
     if (report.ok()) {
       // Committed: whatever comes now is no failure of the load.
-      if (Status left = LeaveTarget(); !left.ok()) {
+      if (Status left = LeaveTargets(); !left.ok()) {
         LogWarning("target_not_left", {{"code", left.error().code()}});
       }
       return report;
@@ -108,8 +135,10 @@ Result<LoadReport> FinalTransaction::Once() {
     in_.context.progress(
         {.phase = "merging", .rows = in_.staged.read, .failed = in_.staged.failed});
   }
-  Merger merger(in_.control, plan_,
-                {.staged = in_.staged.staged,
+  std::vector<int64_t> staged{in_.staged.staged};
+  for (const StagedChild& child : in_.staged.children) staged.push_back(child.staged);
+  Merger merger(in_.control, plans_,
+                {.staged = std::move(staged),
                  .locking = in_.request.locking,
                  .max_removals = in_.request.max_removals});
   const MergeCounts merged = TRY(merger.Run());
@@ -119,7 +148,8 @@ Result<LoadReport> FinalTransaction::Once() {
   LoadReport report = StartReport();
   report.judgements = merged.judgements;
   OutcomeCounts& counts = report.outcomes;
-  counts.failed = in_.staged.failed + merged.judged.failed;
+  const TableCounts& root = merged.tables.front();
+  counts.failed = in_.staged.failed + root.judged.failed;
   bool rejected = BeyondTolerance(failures);
   rejected = rejected || TRY(BeyondToleranceOfCodes(failures));
   const std::vector<FileCounts> files = TRY(CountFiles(report, /*applied=*/!rejected));
@@ -128,19 +158,15 @@ Result<LoadReport> FinalTransaction::Once() {
   if (rejected) {
     counts.skipped = counts.read - counts.failed;
   } else {
-    counts.inserted = merged.inserted;
-    counts.updated = merged.updated;
-    counts.unchanged = merged.unchanged;
-    counts.deleted = merged.deleted;
-    counts.removed = merged.removed;
-    counts.cascaded = merged.cascaded;
-    counts.duplicate = merged.judged.duplicate;
-    counts.superseded = merged.judged.superseded;
-    counts.skipped = merged.skipped;
+    AddCounts(root, counts);
   }
-  report.state = rejected            ? JobState::kRejected
-                 : counts.failed > 0 ? JobState::kSucceededWithFailures
-                                     : JobState::kSucceeded;
+  TRY(CountTables(merged, rejected, report));
+  const bool any_failed =
+      counts.failed > 0 || std::any_of(report.tables.begin(), report.tables.end(),
+                                       [](const TableReport& t) { return t.outcomes.failed > 0; });
+  report.state = rejected     ? JobState::kRejected
+                 : any_failed ? JobState::kSucceededWithFailures
+                              : JobState::kSucceeded;
   if (rejected || in_.request.dry_run) {
     TRY(in_.control.Execute("ROLLBACK TO SAVEPOINT eclusa_merge"));
   } else if (in_.request.position) {
@@ -166,41 +192,77 @@ Result<LoadReport> FinalTransaction::Once() {
 
 Status FinalTransaction::Prepare() {
   TRY(LockForMerge(in_.control, in_.job));
-  TRY(in_.control.Execute("LOCK TABLE " + plan_.target + " IN ROW EXCLUSIVE MODE"));
-  const std::string fingerprint = TRY(Fingerprint(in_.control, plan_.table.oid));
-  if (fingerprint != plan_.table.fingerprint) {
-    return Error(ErrorKind::kConflict, code::table_changed,
-                 {{"table", plan_.table.name.Display()}});
+  for (const uint32_t oid : TargetsInOrder()) {
+    const auto plan = std::find_if(plans_.begin(), plans_.end(),
+                                   [&](const LoadPlan& p) { return p.table.oid == oid; });
+    TRY(in_.control.Execute("LOCK TABLE " + plan->target + " IN ROW EXCLUSIVE MODE"));
+    const std::string fingerprint = TRY(Fingerprint(in_.control, oid));
+    if (fingerprint != plan->table.fingerprint) {
+      return Error(ErrorKind::kConflict, code::table_changed,
+                   {{"table", plan->table.name.Display()}});
+    }
   }
-  TRY(CheckStageIsWhole());
+  TRY(CheckStagesAreWhole());
   if (in_.request.mode == Mode::kAppend && !in_.request.again) {
     std::vector<std::string> digests;
     for (const LoadFile& file : in_.files) digests.push_back(file.record.sha256);
-    const auto earlier = TRY(AppendedBefore(in_.control, plan_.table.name, digests));
+    const auto earlier = TRY(AppendedBefore(in_.control, plans_[0].table.name, digests));
     if (earlier) {
       return Error(ErrorKind::kInvalid, code::load_appended_before,
                    {{"job", std::to_string(earlier->job_id)},
                     {"at", earlier->committed_at},
-                    {"table", plan_.table.name.Display()}});
+                    {"table", plans_[0].table.name.Display()}});
     }
   }
   return Ok();
 }
 
 // A crash of the server empties what is UNLOGGED.
-Status FinalTransaction::CheckStageIsWhole() {
-  QueryResult rows = TRY(in_.control.Execute("SELECT count(*) FROM " + plan_.stage));
-  const int64_t expected = in_.staged.staged + in_.staged.present;
-  if (rows.Int(0, 0) == expected) return Ok();
-  return Error(ErrorKind::kUnavailable, code::load_stage_lost,
-               {{"expected", std::to_string(expected)}, {"found", std::to_string(rows.Int(0, 0))}});
+Status FinalTransaction::CheckStagesAreWhole() {
+  for (size_t i = 0; i < plans_.size(); ++i) {
+    const LoadPlan& plan = plans_[i];
+    const std::string own = plan.has_present_rows() ? " WHERE _eclusa_op <> 'P'" : "";
+    QueryResult rows = TRY(in_.control.Execute("SELECT count(*) FROM " + plan.stage + own));
+    const int64_t expected = i == 0 ? in_.staged.staged : in_.staged.children[i - 1].staged;
+    if (rows.Int(0, 0) == expected) continue;
+    return Error(
+        ErrorKind::kUnavailable, code::load_stage_lost,
+        {{"expected", std::to_string(expected)}, {"found", std::to_string(rows.Int(0, 0))}});
+  }
+  return Ok();
 }
 
-Status FinalTransaction::PlanAgain() {
-  TableDescription table = TRY(DescribeTable(in_.control, plan_.table.name));
-  LoadRequest request = in_.request;
-  request.table = table;
-  std::vector<BoundColumn> columns = in_.files.front().checker->columns();
+// Every table of a document under the conservation law.
+Status FinalTransaction::CountTables(const MergeCounts& merged, bool rejected,
+                                     LoadReport& report) const {
+  for (size_t i = 1; i < plans_.size(); ++i) {
+    const StagedChild& staged = in_.staged.children[i - 1];
+    TableReport& table = report.tables.emplace_back();
+    table.list = plans_[i].document.list;
+    for (const LoadPlan* above = plans_[i].document.parent; above->is_child();
+         above = above->document.parent) {
+      table.list = above->document.list + "." + table.list;
+    }
+    table.target = plans_[i].table.name.Display();
+    OutcomeCounts& counts = table.outcomes;
+    counts.read = staged.read;
+    counts.failed = staged.failed + merged.tables[i].judged.failed;
+    if (rejected) {
+      counts.skipped = counts.read - counts.failed;
+      continue;
+    }
+    AddCounts(merged.tables[i], counts);
+    QueryResult skipped = TRY(
+        in_.control.Execute("SELECT count(*) FROM " + plans_[i].verdicts + " WHERE outcome = 'K'"));
+    counts.skipped = skipped.Int(0, 0);
+  }
+  return Ok();
+}
+
+// The description of a table as it is now, where the staged columns still fit.
+Result<TableDescription> DescribeAgain(Connection& connection, const LoadPlan& plan,
+                                       std::vector<BoundColumn>& columns) {
+  TableDescription table = TRY(DescribeTable(connection, plan.table.name));
   for (BoundColumn& column : columns) {
     column.table_index = table.IndexOf(column.name);
     const bool same =
@@ -209,7 +271,17 @@ Status FinalTransaction::PlanAgain() {
       return Error(ErrorKind::kInvalid, code::table_changed, {{"table", table.name.Display()}});
     }
   }
-  plan_ = TRY(BuildPlan(request, columns, in_.job.id));
+  return table;
+}
+
+Status FinalTransaction::PlanAgain() {
+  LoadRequest request = in_.request;
+  std::vector<std::vector<BoundColumn>> columns = ColumnsOf(in_.files);
+  request.table = TRY(DescribeAgain(in_.control, plans_[0], columns[0]));
+  for (size_t i = 1; i < plans_.size(); ++i) {
+    request.children[i - 1].table = TRY(DescribeAgain(in_.control, plans_[i], columns[i]));
+  }
+  plans_ = TRY(BuildPlans(request, columns, in_.job.id));
   return Ok();
 }
 
@@ -257,8 +329,8 @@ LoadReport FinalTransaction::StartReport() const {
   LoadReport report;
   report.job_id = in_.job.id;
   report.parent_job_id = in_.request.parent_job;
-  report.target = plan_.table.name.Display();
-  report.mode = Name(plan_.mode);
+  report.target = plans_[0].table.name.Display();
+  report.mode = Name(plans_[0].mode);
   report.dry_run = in_.request.dry_run;
   report.outcomes.read = in_.staged.read;
   for (size_t i = 0; i < in_.files.size(); ++i) {
@@ -286,7 +358,7 @@ LoadReport FinalTransaction::StartReport() const {
 Result<std::vector<FileCounts>> FinalTransaction::CountFiles(LoadReport& report, bool applied) {
   QueryResult rows = TRY(in_.control.Execute(
       "SELECT _eclusa_row >> " + std::to_string(kStagePlaceRowBits) +
-      ", outcome, count(DISTINCT _eclusa_row) FROM " + plan_.verdicts + " GROUP BY 1, 2"));
+      ", outcome, count(DISTINCT _eclusa_row) FROM " + plans_[0].verdicts + " GROUP BY 1, 2"));
   std::vector<FileCounts> counts(in_.files.size());
   for (int i = 0; i < rows.rows(); ++i) {
     FileCounts& file = counts.at(static_cast<size_t>(rows.Int(i, 0)));
@@ -313,8 +385,8 @@ Result<std::vector<FileCounts>> FinalTransaction::CountFiles(LoadReport& report,
 }
 
 Result<std::vector<RowPlace>> FinalTransaction::ReadSkipped() {
-  QueryResult rows = TRY(in_.control.Execute("SELECT DISTINCT _eclusa_row FROM " + plan_.verdicts +
-                                             " WHERE outcome = 'K'"));
+  QueryResult rows = TRY(in_.control.Execute("SELECT DISTINCT _eclusa_row FROM " +
+                                             plans_[0].verdicts + " WHERE outcome = 'K'"));
   std::vector<RowPlace> places;
   for (int i = 0; i < rows.rows(); ++i) {
     places.push_back(
@@ -351,7 +423,7 @@ Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures,
 }
 
 Status FinalTransaction::AddAdvice(LoadReport& report) {
-  const std::vector<SequenceBehind> behind = TRY(SequencesBehind(in_.control, plan_.table));
+  const std::vector<SequenceBehind> behind = TRY(SequencesBehind(in_.control, plans_[0].table));
   for (const SequenceBehind& sequence : behind) report.advice.push_back(sequence.statement);
   return Ok();
 }

@@ -34,15 +34,18 @@ struct DecideInput {
 
 class FinalTransaction {
  public:
-  FinalTransaction(DecideInput input, LoadPlan plan);
+  FinalTransaction(DecideInput input, std::vector<LoadPlan> plans);
   Result<LoadReport> Run();
 
  private:
-  Status TakeTarget();  // waits for other loads of the same target
-  Status LeaveTarget();
+  std::vector<uint32_t> TargetsInOrder() const;
+  Status TakeTargets();  // waits for other loads of the same targets
+  Status TakeTarget(uint32_t oid);
+  Status LeaveTargets();
   Result<LoadReport> Once();
   Status Prepare();  // fence, locks, fingerprint, stage, position
-  Status CheckStageIsWhole();
+  Status CheckStagesAreWhole();
+  Status CountTables(const MergeCounts& merged, bool rejected, LoadReport& report) const;
   Status PlanAgain();  // the table changed: once more, where the stage still fits
   bool BeyondTolerance(const std::vector<Verdict>& failures) const;
   Result<bool> BeyondToleranceOfCodes(const std::vector<Verdict>& failures);
@@ -54,7 +57,7 @@ class FinalTransaction {
   Status AddAdvice(LoadReport& report);
 
   DecideInput in_;
-  LoadPlan plan_;
+  std::vector<LoadPlan> plans_;  // by table; the first is the root's
 };
 
 }  // namespace eclusa

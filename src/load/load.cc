@@ -54,14 +54,14 @@ class LoadRun {
 
   Result<LoadReport> Run() {
     std::vector<LoadFile> files = TRY(OpenFiles(request_));
-    LoadPlan plan = TRY(BuildPlan(request_, files.front().checker->columns(), job_.id));
+    std::vector<LoadPlan> plans = TRY(BuildPlans(request_, ColumnsOf(files), job_.id));
     DigestReader digests(files);
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("open");
     const StageJob stage{.control = &control_,
                          .context = &context_,
                          .job = &job_,
-                         .plan = &plan,
+                         .plans = &plans,
                          .connections = ConnectionsFor(request_, files),
                          .parent_job = request_.parent_job};
     StagedLoad staged = TRY(StageFiles(stage, files));
@@ -78,7 +78,7 @@ class LoadRun {
                              .job = job_,
                              .files = files,
                              .staged = staged},
-                            std::move(plan));
+                            std::move(plans));
     LoadReport report = TRY(decide.Run());
     EndPhase("merge");
     kCommitted.Reach();

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "check/document_checker.h"
 #include "contract/contract.h"
 #include "core/result.h"
 #include "model/load_options.h"
@@ -34,6 +35,7 @@ struct LoadRequest {
   std::vector<std::string> paths;  // files, in the load's order; globs expanded
   Contract contract;
   TableDescription table;
+  std::vector<ChildTarget> children;  // one per child dataset, as DatasetNodes orders them
   Mode mode = Mode::kUpsert;
   Duplicates duplicates = Duplicates::kLast;
   std::vector<std::string> key_columns;  // the target's; without the tenants
@@ -50,7 +52,10 @@ struct LoadRequest {
   bool dry_run = false;
   int connections = 0;                // 0: by the files' size
   std::optional<int64_t> parent_job;  // a resubmission's
-  std::string options_json = "{}";    // how it was asked for, for the job's record
+  // Texts are in the contract's dialect whatever the format they come in: what is handed in again
+  // came from a text file.
+  bool text_values = false;
+  std::string options_json = "{}";  // how it was asked for, for the job's record
 };
 
 struct LoadProgress {

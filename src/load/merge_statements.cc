@@ -45,16 +45,11 @@ std::string Upserting(const LoadPlan& plan, const std::string& condition) {
 }  // namespace
 
 std::string WithoutVerdict(const LoadPlan& plan, bool has_verdicts) {
-  std::string condition =
-      plan.mode == Mode::kReplace && plan.has_operations ? "s._eclusa_op <> 'P'" : "true";
-  if (has_verdicts) {
-    condition +=
-        " AND NOT EXISTS (SELECT FROM " + plan.verdicts + " v WHERE v._eclusa_row = s._eclusa_row)";
-  }
-  return condition;
+  const std::string condition = plan.has_present_rows() ? "s._eclusa_op <> 'P'" : "true";
+  return has_verdicts ? condition + " AND " + plan.WithoutVerdict("s") : condition;
 }
 
-std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
+std::string BuildUpsert(const LoadPlan& plan, const std::string& condition, Part part) {
   std::vector<std::string> names, values, sets;
   for (const PlanColumn& column : plan.columns) {
     names.push_back(column.name);
@@ -66,7 +61,8 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
   }
   const std::string rows =
       "(SELECT * FROM " + plan.stage + " s WHERE " + Upserting(plan, condition) + ") s";
-  if (plan.key.empty() || plan.mode == Mode::kAppend || plan.mode == Mode::kInsert) {
+  if (plan.key.empty() || plan.mode == Mode::kAppend || plan.mode == Mode::kInsert ||
+      part == Part::kInserts) {
     return "INSERT INTO " + plan.target + " (" + Join(names, ", ") + ") SELECT " +
            Join(values, ", ") + " FROM " + rows;
   }
@@ -82,6 +78,7 @@ std::string BuildUpsert(const LoadPlan& plan, const std::string& condition) {
     merge += " WHEN MATCHED AND " + NotNewer(plan) + Differs(plan, "t", "s") + " THEN UPDATE SET " +
              Join(sets, ", ");
   }
+  if (part == Part::kUpdates) return merge + " WHEN NOT MATCHED THEN DO NOTHING";
   return merge + " WHEN NOT MATCHED THEN INSERT (" + Join(names, ", ") + ") VALUES (" +
          Join(values, ", ") + ")";
 }

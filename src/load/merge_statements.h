@@ -12,8 +12,10 @@
 namespace eclusa {
 
 // MERGE for the modes that update, INSERT ... SELECT for those that do not. Rows whose image would
-// not change are not touched.
-std::string BuildUpsert(const LoadPlan& plan, const std::string& condition);
+// not change are not touched. kUpdates: keys that the target has, and no others. kInserts: INSERT
+// whatever the mode, for a target that is empty: a sixth of MERGE's time less.
+enum class Part { kAll, kUpdates, kInserts };
+std::string BuildUpsert(const LoadPlan& plan, const std::string& condition, Part part = Part::kAll);
 
 // Rows that the load asks to delete. Two times, where the table refers to itself: before the merge,
 // so that unique values are free; and after it those that a row still refers to which the merge

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "load/merge_statements.h"
 #include "load/merger.h"
 #include "load/server_reason.h"
@@ -25,53 +28,74 @@ constexpr const char* kSuspects =
 
 }  // namespace
 
-std::string Merger::Range::Condition(std::string_view alias) const {
-  return fmt::format("{}._eclusa_row BETWEEN {} AND {}", alias, low, high);
+std::string Merger::Range::Condition(const std::string& place) const {
+  return fmt::format("{} BETWEEN {} AND {}", place, low, high);
 }
 
-// A search asks for ranges of rows again and again: where the stage is large, by an index.
+// A search asks for ranges of documents again and again: where the stage is large, by an index.
 Status Merger::FindRowsQuickly() {
   constexpr int64_t kRowsMin = 10000;
-  if (rows_found_quickly_ || options_.staged < kRowsMin) return Ok();
-  TRY(connection_.Execute("CREATE INDEX ON " + plan_.stage + " (_eclusa_row)"));
+  if (rows_found_quickly_) return Ok();
+  for (const TableMerger& table : tables_) {
+    if (table.staged() < kRowsMin) continue;
+    const char* place = table.plan().is_child() ? "_eclusa_doc" : "_eclusa_row";
+    TRY(connection_.Execute("CREATE INDEX ON " + table.plan().stage + " (" + place + ")"));
+  }
   rows_found_quickly_ = true;
   return Ok();
 }
 
 // The target's BEFORE triggers may mend what the judge found fault with: failed rows are tried, all
 // at once and then in halves. Rows that go through are no longer failed.
-Status Merger::TrySuspects() {
-  if (!HasBeforeTriggers()) return Ok();
+Status Merger::TrySuspects(size_t table) {
+  const LoadPlan& plan = tables_[table].plan();
+  if (!tables_[table].HasBeforeTriggers()) return Ok();
   QueryResult bounds =
       TRY(connection_.Execute("SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " +
-                              fmt::format(kSuspects, plan_.verdicts) + " q"));
+                              fmt::format(kSuspects, plan.verdicts) + " q"));
   if (bounds.Int(0, 2) == 0) return Ok();
   TRY(FindRowsQuickly());
   statements_end_ = counts_.statements_diagnosing + kSuspectStatementsMax;
-  return TrySuspectRange({bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)});
+  return TrySuspectRange(table, {bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)});
 }
 
-Status Merger::TrySuspectRange(const Range& range) {
+// Children after the rows that they hang on.
+std::string Merger::SuspectStatement(size_t table, const std::string& suspects) const {
+  const LoadPlan& plan = tables_[table].plan();
+  std::string statements = BuildUpsert(plan, "s._eclusa_row IN (" + suspects + ")");
+  const LoadPlan* below = &plan;
+  std::string rows = "s._eclusa_row IN (" + suspects + ")";
+  for (; below->is_child(); below = below->document.parent) {
+    rows =
+        "s._eclusa_row IN (SELECT s._eclusa_parent FROM " + below->stage + " s WHERE " + rows + ")";
+    const LoadPlan& parent = *below->document.parent;
+    statements =
+        BuildUpsert(parent, parent.WithoutVerdict("s") + " AND " + rows) + "; " + statements;
+  }
+  return statements + "; SET CONSTRAINTS ALL IMMEDIATE";
+}
+
+Status Merger::TrySuspectRange(size_t table, const Range& range) {
   if (range.rows == 0 || counts_.statements_diagnosing >= statements_end_) return Ok();
+  const LoadPlan& plan = tables_[table].plan();
   const std::string suspects =
-      fmt::format("SELECT _eclusa_row FROM {} v WHERE {}", fmt::format(kSuspects, plan_.verdicts),
-                  range.Condition("v"));
+      fmt::format("SELECT _eclusa_row FROM {} v WHERE {}", fmt::format(kSuspects, plan.verdicts),
+                  range.Condition("v._eclusa_row"));
   TRY(connection_.Execute("SAVEPOINT eclusa_suspect"));
-  auto tried = connection_.Execute(BuildUpsert(plan_, "s._eclusa_row IN (" + suspects + ")") +
-                                   "; SET CONSTRAINTS ALL IMMEDIATE");
+  auto tried = connection_.Execute(SuspectStatement(table, suspects));
   ++counts_.statements_diagnosing;
   if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
   TRY(connection_.Execute(
       "ROLLBACK TO SAVEPOINT eclusa_suspect; RELEASE SAVEPOINT eclusa_suspect"));
   if (tried.ok()) {
-    TRY(connection_.Execute("DELETE FROM " + plan_.verdicts + " WHERE _eclusa_row IN (" + suspects +
+    TRY(connection_.Execute("DELETE FROM " + plan.verdicts + " WHERE _eclusa_row IN (" + suspects +
                             ")"));
     return Ok();
   }
   if (range.rows == 1) return Ok();
   const auto halves = TRY(Halves(suspects));
-  TRY(TrySuspectRange(halves[0]));
-  return TrySuspectRange(halves[1]);
+  TRY(TrySuspectRange(table, halves[0]));
+  return TrySuspectRange(table, halves[1]);
 }
 
 Status Merger::Diagnose() {
@@ -84,17 +108,18 @@ Status Merger::Diagnose() {
 // The text is compared with the staged rows', never parsed. A check is simply asked again of every
 // row.
 Result<bool> Merger::BlameByDetail() {
-  const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
+  const LoadPlan& plan = tables_[failed_].plan();
+  const std::string accepted = RowImage(plan).IsUpsert() + " AND " + tables_[failed_].Accepted();
   std::vector<int> columns;
   std::string relation, condition;
-  for (const UniqueKey& key : plan_.table.unique_keys) {
+  for (const UniqueKey& key : plan.table.unique_keys) {
     if (key.name == error_.constraint && !key.has_expressions) columns = key.columns;
   }
-  for (const ForeignKey& reference : plan_.table.references) {
+  for (const ForeignKey& reference : plan.table.references) {
     if (reference.name == error_.constraint) columns = reference.columns;
   }
-  const RowImage image(plan_);
-  for (const CheckConstraint& check : plan_.table.checks) {
+  const RowImage image(plan);
+  for (const CheckConstraint& check : plan.table.checks) {
     if (check.name != error_.constraint || error_.sql_state != "23514") continue;
     columns = check.columns;
     condition = "(" + check.expression + ") IS FALSE";
@@ -102,7 +127,7 @@ Result<bool> Merger::BlameByDetail() {
   if (columns.empty() || !image.CanKnow(columns) || error_.detail.empty()) return false;
   std::vector<std::string> names, texts, labels;
   for (const int column : columns) {
-    labels.push_back(plan_.table.columns[column].name);
+    labels.push_back(plan.table.columns[column].name);
     names.push_back(QuoteIdentifier(labels.back()));
     texts.push_back(names.back() + "::text");
   }
@@ -121,30 +146,27 @@ Result<bool> Merger::BlameByDetail() {
   if (!found.ok() || found->rows() == 0) return false;
   Reason reason = ReasonOfServer(error_);
   reason.column = Join(labels, ", ");
-  judge_.BeginCondemning();
-  for (int i = 0; i < found->rows(); ++i) TRY(judge_.Condemn(found->Int(i, 0), reason));
-  counts_.judged = TRY(judge_.FinishCondemning());
+  judges_.BeginCondemning();
+  for (int i = 0; i < found->rows(); ++i) TRY(judges_.Condemn(failed_, found->Int(i, 0), reason));
+  TRY(judges_.FinishCondemning());
   return true;
 }
 
-// Halves the accepted rows, in the load's order, until each culprit stands alone. Sound halves stay
-// applied while the rest is searched, and all is undone at the end.
+// Halves the accepted documents, in the load's order, until each culprit stands alone: first of the
+// deletions, then of the upserts, for what goes gives up its values. Sound halves stay applied
+// while the rest is searched, and all is undone at the end.
 Status Merger::Bisect() {
-  const std::string accepted = RowImage(plan_).IsUpsert() + " AND " + Accepted();
-  QueryResult bounds =
-      TRY(connection_.Execute("SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " +
-                              plan_.stage + " s WHERE " + accepted));
-  judge_.BeginCondemning();
+  judges_.BeginCondemning();
   culprits_.clear();
   beyond_.clear();
   TRY(FindRowsQuickly());
   TRY(connection_.Execute("SAVEPOINT eclusa_bisect"));
-  // What the load deletes and removes gives up its values here too.
-  if (plan_.Deletes() && TRY(SomeToDelete())) TRY(Delete(When::kBeforeMerge));
-  if (plan_.mode == Mode::kReplace && TRY(SomeToRemove())) TRY(RemoveNow(When::kBeforeMerge));
   statements_end_ = counts_.statements_diagnosing + kBisectStatementsMax;
-  TRY(BisectRange({bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)}));
-  TRY(AcquitCulprits());
+  const LoadPlan& root = tables_[0].plan();
+  for (size_t i = tables_.size(); i-- > 1;) TRY(tables_[i].Clear());
+  TRY(root.Deletes() ? Search(Sought::kDeletes) : tables_[0].Clear());
+  if (root.mode != Mode::kDelete) TRY(Search(Sought::kUpserts));
+  if (root.mode == Mode::kMixed && RefersToItself(root)) TRY(Search(Sought::kPutOffDeletes));
   TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_bisect"));
   if (culprits_.empty() && beyond_.empty()) {
     // Only all rows together fail, so that no row is to blame.
@@ -154,11 +176,49 @@ Status Merger::Bisect() {
                   {"sqlstate", error_.sql_state}})
         .WithSqlState(error_.sql_state);
   }
-  for (const auto& [row, reason] : culprits_) TRY(judge_.Condemn(row, reason));
+  for (const Culprit& culprit : culprits_) TRY(CondemnCulprit(culprit));
   for (const Range& range : beyond_) {
-    counts_.skipped += TRY(judge_.Skip(accepted + " AND " + range.Condition("s")));
+    const std::string rows = tables_[0].Accepted() + " AND " + range.Condition("s._eclusa_row");
+    skipped_[0] += TRY(judges_.Skip(0, rows));
   }
-  counts_.judged = TRY(judge_.FinishCondemning());
+  return judges_.FinishCondemning();
+}
+
+// The row that the server refused, where the document has but one in that table; else the document.
+Status Merger::CondemnCulprit(const Culprit& culprit) {
+  const LoadPlan& plan = tables_[culprit.table].plan();
+  if (plan.is_child()) {
+    QueryResult rows =
+        TRY(connection_.Execute("SELECT _eclusa_row FROM " + plan.stage +
+                                " s WHERE s._eclusa_doc = " + std::to_string(culprit.row) +
+                                " AND " + tables_[culprit.table].Accepted() + " LIMIT 2"));
+    if (rows.rows() == 1) return judges_.Condemn(culprit.table, rows.Int(0, 0), culprit.reason);
+  }
+  return judges_.Condemn(0, culprit.row, culprit.reason);
+}
+
+std::string Merger::SoughtRows(size_t table) const {
+  const RowImage image(tables_[table].plan());
+  return (sought_ == Sought::kUpserts ? image.IsUpsert() : image.IsDelete()) + " AND " +
+         tables_[table].Accepted();
+}
+
+// One kind of rows: its culprits join those of the kinds before. A delete that failed before the
+// merge has its reason already.
+Status Merger::Search(Sought sought) {
+  sought_ = sought;
+  QueryResult bounds =
+      TRY(connection_.Execute("SELECT min(_eclusa_row), max(_eclusa_row), count(*) FROM " +
+                              tables_[0].plan().stage + " s WHERE " + SoughtRows(0)));
+  if (bounds.Int(0, 2) == 0) return Ok();
+  auto before = std::exchange(culprits_, {});
+  TRY(BisectRange({bounds.Int(0, 0), bounds.Int(0, 1), bounds.Int(0, 2)}));
+  TRY(AcquitCulprits());
+  for (Culprit& culprit : std::exchange(culprits_, std::move(before))) {
+    const bool known = std::any_of(culprits_.begin(), culprits_.end(),
+                                   [&](const Culprit& c) { return c.row == culprit.row; });
+    if (!known) culprits_.push_back(std::move(culprit));
+  }
   return Ok();
 }
 
@@ -167,11 +227,10 @@ Status Merger::Bisect() {
 Status Merger::AcquitCulprits() {
   for (bool again = culprits_.size() > 1; again;) {
     again = false;
-    std::vector<std::pair<int64_t, Reason>> left;
-    for (auto& culprit : culprits_) {
+    std::vector<Culprit> left;
+    for (Culprit& culprit : culprits_) {
       const bool tried = counts_.statements_diagnosing < statements_end_;
-      const Range row{culprit.first, culprit.first, 1};
-      if (tried && !TRY(TryRows(row.Condition("s"), 1))) {
+      if (tried && !TRY(TryRows({culprit.row, culprit.row, 1}))) {
         again = true;
       } else {
         left.push_back(std::move(culprit));
@@ -182,22 +241,56 @@ Status Merger::AcquitCulprits() {
   return Ok();
 }
 
-// Merges the accepted rows of the condition, `rows` in number: nothing, and they stay applied; or
-// the server's reason, and they are undone.
-Result<std::optional<Reason>> Merger::TryRows(const std::string& condition, int64_t rows) {
-  TRY(connection_.Execute("SAVEPOINT eclusa_range"));
-  auto tried = connection_.Execute(BuildUpsert(plan_, Accepted() + " AND " + condition));
-  const bool inserts = plan_.mode == Mode::kAppend || plan_.mode == Mode::kInsert;
-  const bool swallowed = tried.ok() && inserts && tried->affected() != rows;
-  if (tried.ok()) tried = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+// Applies a range's rows of one table. False: the server refused one, and says so in `error`.
+Result<bool> Merger::TryTable(size_t table, const Range& range, ServerError* error) {
+  const LoadPlan& plan = tables_[table].plan();
+  const std::string rows =
+      tables_[table].Accepted() + " AND " + range.Condition(plan.DocumentOf("s"));
+  const When when = sought_ == Sought::kDeletes ? When::kBeforeMerge : When::kAfterMerge;
+  const bool inserts =
+      sought_ == Sought::kUpserts && (plan.mode == Mode::kAppend || plan.mode == Mode::kInsert);
+  auto tried = connection_.Execute(sought_ == Sought::kUpserts ? BuildUpsert(plan, rows)
+                                                               : BuildDelete(plan, rows, when));
   ++counts_.statements_diagnosing;
-  if (!tried.ok() && !IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
-  std::optional<Reason> reason;
-  if (swallowed) reason = Reason{.code = std::string(code::database_suppressed)};
-  if (!tried.ok()) reason = ReasonOfServer(connection_.last_error());
-  if (reason) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
+  if (!tried.ok()) {
+    if (!IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+    *error = connection_.last_error();
+    return false;
+  }
+  if (!inserts) return true;
+  int64_t asked = range.rows;
+  if (plan.is_child()) {
+    const std::string count = "SELECT count(*) FROM " + plan.stage + " s WHERE " + rows;
+    asked = TRY(connection_.Execute(count)).Int(0, 0);
+  }
+  if (tried->affected() == asked) return true;
+  *error = {.sql_state = "eclusa", .message = "swallowed"};
+  return false;
+}
+
+// Applies the accepted rows of the range's documents: nothing, and they stay applied; or the
+// server's reason, and they are undone.
+Result<std::optional<Reason>> Merger::TryRows(const Range& range) {
+  TRY(connection_.Execute("SAVEPOINT eclusa_range"));
+  ServerError error;
+  bool good = true;
+  const size_t count = sought_ == Sought::kUpserts ? tables_.size() : 1;
+  size_t table = 0;
+  for (; good && table < count; ++table) good = TRY(TryTable(table, range, &error));
+  failed_ = good ? 0 : table - 1;
+  if (good) {
+    auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+    if (!checked.ok() && !IsRowsFault(checked.error().sql_state())) {
+      return std::move(checked).error();
+    }
+    good = checked.ok();
+    if (!good) error = connection_.last_error();
+  }
+  if (!good) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
   TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
-  return reason;
+  if (good) return std::optional<Reason>();
+  if (error.sql_state != "eclusa") return std::optional(ReasonOfServer(error));
+  return std::optional(Reason{.code = std::string(code::database_suppressed)});
 }
 
 // Two halves of the rows, in the load's order, of a query that gives _eclusa_row.
@@ -218,16 +311,15 @@ Status Merger::BisectRange(const Range& range) {
     beyond_.push_back(range);
     return Ok();
   }
-  const std::string condition = range.Condition("s");
-  std::optional<Reason> reason = TRY(TryRows(condition, range.rows));
+  std::optional<Reason> reason = TRY(TryRows(range));
   if (!reason) return Ok();
   if (range.rows == 1) {
-    culprits_.emplace_back(range.low, *std::move(reason));
+    culprits_.push_back({failed_, range.low, *std::move(reason)});
     return Ok();
   }
   const auto halves =
-      TRY(Halves("SELECT _eclusa_row FROM " + plan_.stage + " s WHERE " +
-                 RowImage(plan_).IsUpsert() + " AND " + Accepted() + " AND " + condition));
+      TRY(Halves("SELECT _eclusa_row FROM " + tables_[0].plan().stage + " s WHERE " +
+                 SoughtRows(0) + " AND " + range.Condition("s._eclusa_row")));
   TRY(BisectRange(halves[0]));
   return BisectRange(halves[1]);
 }

@@ -47,12 +47,37 @@ CheckerOptions CheckerOptionsOf(const LoadRequest& request, const Source& source
           .version_column = request.version_column,
           .operation_column = request.operation_column,
           .filter = request.filter,
-          .text_format = source.format().format == "csv"};
+          .text_format = source.format().format == "csv" || request.text_values};
 }
 
-bool SameColumns(const Checker& a, const Checker& b) {
-  return std::equal(a.columns().begin(), a.columns().end(), b.columns().begin(), b.columns().end(),
+bool SameNames(const std::vector<BoundColumn>& a, const std::vector<BoundColumn>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const BoundColumn& x, const BoundColumn& y) { return x.name == y.name; });
+}
+
+Result<std::unique_ptr<Checker>> CheckerOf(const LoadRequest& request, const Source& source) {
+  const CheckerOptions options = CheckerOptionsOf(request, source);
+  if (request.children.empty()) {
+    return Checker::Create(request.contract, request.table, source.schema(), options);
+  }
+  return CreateDocumentChecker(request.contract, request.table, request.children, source.schema(),
+                               options);
+}
+
+// Refuses a file whose rows have other columns than those of the files before it.
+Status CheckColumns(const std::vector<std::vector<BoundColumn>>& known, const LoadFile& file) {
+  std::vector<std::vector<BoundColumn>> own{file.checker->columns()};
+  own.insert(own.end(), file.checker->children().begin(), file.checker->children().end());
+  for (size_t i = 0; i < own.size(); ++i) {
+    if (own[i].empty() || SameNames(own[i], known[i])) continue;
+    std::string columns;
+    for (const BoundColumn& column : own[i]) {
+      columns += (columns.empty() ? "" : ", ") + column.name;
+    }
+    return Error(ErrorKind::kInvalid, code::load_columns_differ,
+                 {{"path", file.record.path}, {"columns", columns}});
+  }
+  return Ok();
 }
 
 Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
@@ -60,8 +85,7 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
   file.options = OptionsOf(request, ordinal);
   const FileIdentity identity = TRY(StatFile(file.options.path));
   file.source = TRY(OpenSource(file.options));
-  file.checker = TRY(Checker::Create(request.contract, request.table, file.source->schema(),
-                                     CheckerOptionsOf(request, *file.source)));
+  file.checker = TRY(CheckerOf(request, *file.source));
   const FormatDescription& format = file.source->format();
   file.record = {.ordinal = ordinal,
                  .path = file.options.path,
@@ -79,15 +103,21 @@ Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request) {
   std::vector<LoadFile> files;
   for (size_t i = 0; i < request.paths.size(); ++i) {
     files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i))));
-    if (SameColumns(*files.front().checker, *files.back().checker)) continue;
-    std::string columns;
-    for (const BoundColumn& column : files.back().checker->columns()) {
-      columns += (columns.empty() ? "" : ", ") + column.name;
-    }
-    return Error(ErrorKind::kInvalid, code::load_columns_differ,
-                 {{"path", files.back().record.path}, {"columns", columns}});
+    TRY(CheckColumns(ColumnsOf(files), files.back()));
   }
   return files;
+}
+
+std::vector<std::vector<BoundColumn>> ColumnsOf(const std::vector<LoadFile>& files) {
+  std::vector<std::vector<BoundColumn>> columns{files.front().checker->columns()};
+  for (const LoadFile& file : files) {
+    const auto& children = file.checker->children();
+    columns.resize(std::max(columns.size(), children.size() + 1));
+    for (size_t i = 0; i < children.size(); ++i) {
+      if (columns[i + 1].empty()) columns[i + 1] = children[i];
+    }
+  }
+  return columns;
 }
 
 Result<std::unique_ptr<Source>> OpenAgain(const LoadFile& file) { return OpenSource(file.options); }

@@ -15,6 +15,10 @@ namespace eclusa {
 // Opens every file and binds its columns. Refuses files whose columns differ from the first one's.
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request);
 
+// The stage's columns of each table of the load, as DatasetNodes orders them; none for a child that
+// no file brings.
+std::vector<std::vector<BoundColumn>> ColumnsOf(const std::vector<LoadFile>& files);
+
 // Opens a file again, as it was opened the first time.
 Result<std::unique_ptr<Source>> OpenAgain(const LoadFile& file);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "check/split_documents.h"
 #include "control/stage_tables.h"
 #include "model/codes.h"
 #include "pg/identifier.h"
@@ -31,7 +32,10 @@ Status CheckCascades(const LoadRequest& request) {
     const bool cascades = reference.on_delete == ReferenceAction::kCascade ||
                           reference.on_delete == ReferenceAction::kSetNull ||
                           reference.on_delete == ReferenceAction::kSetDefault;
-    if (cascades && !request.contract.cascade_allowed) {
+    const bool of_document =
+        std::any_of(request.children.begin(), request.children.end(),
+                    [&](const ChildTarget& child) { return child.table.name == reference.other; });
+    if (cascades && !request.contract.cascade_allowed && !of_document) {
       return Error(ErrorKind::kInvalid, code::load_would_cascade,
                    {{"table", request.table.name.Display()},
                     {"other", reference.other.Display()},
@@ -87,6 +91,12 @@ Status CheckRequest(Connection& connection, const LoadRequest& request) {
   TRY(RequirePrivileges(connection, request.table, Needed(request.mode)));
   TRY(CheckCascades(request));
   TRY(CheckUniqueRules(request));
+  if (!request.children.empty() && request.mode == Mode::kAppend) {
+    return Error(ErrorKind::kInvalid, code::load_children_append, {{"table", table}});
+  }
+  for (const ChildTarget& child : request.children) {
+    TRY(RequirePrivileges(connection, child.table, Needed(Mode::kReplace)));
+  }
   if (NeedsKey(request.mode) && request.key_columns.empty()) {
     return Error(ErrorKind::kInvalid, code::load_key_needed,
                  {{"table", table}, {"mode", std::string(Name(request.mode))}});
@@ -119,6 +129,8 @@ Status CheckRequest(Connection& connection, const LoadRequest& request) {
   }
   return Ok();
 }
+
+namespace {
 
 Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
                            int64_t job_id) {
@@ -186,6 +198,85 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
         {{"columns", Join(MatchColumns(request), ", ")}, {"table", request.table.name.Display()}});
   }
   return plan;
+}
+
+// The key and the columns of the parent: what a child without rows is known by.
+std::vector<BoundColumn> TiesOf(const ChildTarget& target, const ChildDataset& child) {
+  std::vector<std::string> names = target.key_columns;
+  for (const std::string& name : child.parent_columns) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  std::vector<BoundColumn> columns;
+  for (const std::string& name : names) {
+    const int index = target.table.IndexOf(name);
+    if (index < 0) continue;
+    columns.push_back({name, target.table.columns[static_cast<size_t>(index)].type, index});
+  }
+  return columns;
+}
+
+// A child's table as if it were loaded alone.
+LoadRequest RequestOfChild(const LoadRequest& request, const ChildTarget& target,
+                           const ChildDataset& child) {
+  LoadRequest own;
+  own.contract = child.dataset;
+  own.table = target.table;
+  own.mode = request.mode == Mode::kInsert ? Mode::kInsert : Mode::kUpsert;
+  own.key_columns = target.key_columns;
+  for (const auto& tenant : request.tenants) {
+    if (target.table.IndexOf(tenant.first) >= 0) own.tenants.push_back(tenant);
+  }
+  return own;
+}
+
+Status PlaceInDocument(const DatasetNode& node, const Contract& parent_dataset,
+                       const LoadPlan& parent, LoadPlan& plan) {
+  DocumentPlace& place = plan.document;
+  place.parent = &parent;
+  for (const std::string& object : node.child->inside) place.list += object + ".";
+  place.list += node.child->name;
+  place.bit = node.bit;
+  place.replaces = node.child->list == ListMeans::kReplaces;
+  place.fails_alone = node.child->failure == ChildFailure::kItself;
+  const std::vector<std::string> key = parent_dataset.KeyColumns();
+  for (size_t i = 0; i < node.child->parent_columns.size(); ++i) {
+    const int column = plan.Bound(plan.table.IndexOf(node.child->parent_columns[i]));
+    const int above = i < key.size() ? parent.Bound(parent.table.IndexOf(key[i])) : -1;
+    if (column < 0 || above < 0) {
+      return Error(
+          ErrorKind::kInvalid, code::load_key_unbound,
+          {{"column", node.child->parent_columns[i]}, {"table", plan.table.name.Display()}});
+    }
+    place.columns.push_back(column);
+    place.parent_key.push_back(above);
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
+                                         const std::vector<std::vector<BoundColumn>>& columns,
+                                         int64_t job_id) {
+  const std::vector<DatasetNode> nodes = DatasetNodes(request.contract);
+  std::vector<LoadPlan> plans;
+  plans.reserve(nodes.size());
+  plans.push_back(TRY(BuildPlan(request, columns.front(), job_id)));
+  for (size_t i = 1; i < nodes.size(); ++i) {
+    const DatasetNode& node = nodes[i];
+    const ChildTarget& target = request.children.at(i - 1);
+    LoadPlan& parent = plans[static_cast<size_t>(node.parent)];
+    LoadPlan plan =
+        TRY(BuildPlan(RequestOfChild(request, target, *node.child),
+                      columns[i].empty() ? TiesOf(target, *node.child) : columns[i], job_id));
+    plan.stage = StageTable(job_id, static_cast<int>(i));
+    plan.verdicts = VerdictTable(job_id, static_cast<int>(i));
+    TRY(PlaceInDocument(node, *nodes[static_cast<size_t>(node.parent)].dataset, parent, plan));
+    plan.has_operations = plan.document.replaces && plan.document.fails_alone;
+    parent.has_children = true;
+    plans.push_back(std::move(plan));
+  }
+  return plans;
 }
 
 }  // namespace eclusa

@@ -21,7 +21,11 @@ Status CheckRequest(Connection& connection, const LoadRequest& request);
 // The key that rows are matched by: tenants first, then the request's key columns.
 std::vector<std::string> MatchColumns(const LoadRequest& request);
 
-Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
-                           int64_t job_id);
+// One plan per table of the load, as DatasetNodes orders them: the root's, and those of its
+// children, which point to their parents'. `columns`: the same, as the checker bound them; none for
+// a child of which the files bring no rows.
+Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
+                                         const std::vector<std::vector<BoundColumn>>& columns,
+                                         int64_t job_id);
 
 }  // namespace eclusa

@@ -74,19 +74,115 @@ std::vector<int32_t> RowsSent(const std::vector<uint8_t>& sent) {
   return rows;
 }
 
-struct SendItem {
-  CheckedBatch batch;
+// Rows of one table on their way to its stage.
+struct TableRows {
+  std::vector<TypedColumn> columns;
+  std::vector<int64_t> row_ids;  // of all rows
   std::vector<uint8_t> sent;     // one a row: goes to the stage
   std::vector<char> operations;  // empty: the stage has no _eclusa_op
 };
 
-// One sender's session: everything it is given goes through one COPY and one commit.
+struct SendItem {
+  std::vector<TableRows> tables;  // by plan
+  size_t bytes = 0;
+};
+
+// What one sender has for one table: a block of rows that it sends in the order of their key.
+class TableSender {
+ public:
+  TableSender(const LoadPlan& plan, bool alone) : plan_(plan), alone_(alone) {}
+
+  void Reserve(size_t bytes) { encoder_.Reserve(bytes); }
+  size_t bytes() const { return encoder_.bytes().size(); }
+
+  // Adds the rows to the block, in their own order.
+  void Encode(const TableRows& rows) {
+    const std::vector<int32_t> order = RowsSent(rows.sent);
+    if (order.empty()) return;
+    encoder_.AppendRows({.columns = rows.columns,
+                         .row_ids = rows.row_ids,
+                         .operations = rows.operations,
+                         .order = order});
+    if (plan_.key.empty()) {
+      keys_.resize(keys_.size() + order.size());
+      return;
+    }
+    const TypedColumn& column = rows.columns[plan_.key.back()];
+    for (const int32_t row : order) keys_.push_back(KeyPrefix(column, row));
+  }
+
+  // Sends the block. A session has one COPY at a time: several tables' end with each block.
+  Status SendBlock(Connection& session) {
+    if (!alone_ && keys_.empty()) return Ok();
+    if (!copy_) TRY(Begin(session));
+    TRY(WriteBlock());
+    return alone_ ? Ok() : End();
+  }
+
+  Status End() {
+    if (!copy_) return Ok();
+    encoder_.Clear();
+    encoder_.AppendTrailer();
+    TRY(copy_->Write(encoder_.bytes()));
+    encoder_.Clear();
+    TRY(std::move(*copy_).Finish());
+    copy_.reset();
+    return Ok();
+  }
+
+ private:
+  Status Begin(Connection& session) {
+    copy_.emplace(
+        TRY(CopyIn::Begin(session, "COPY " + plan_.stage + " FROM STDIN (FORMAT binary)")));
+    CopyEncoder header;
+    header.AppendHeader();
+    return copy_->Write(header.bytes());
+  }
+
+  // The block's rows in the order of their key; empties it.
+  Status WriteBlock() {
+    std::vector<std::pair<uint64_t, uint32_t>> order(keys_.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = {keys_[i], static_cast<uint32_t>(i)};
+    if (!plan_.key.empty()) std::sort(order.begin(), order.end());
+    const std::span<const size_t> ends = encoder_.row_ends();
+    const char* bytes = encoder_.bytes().data();
+    const auto begin_of = [&](uint32_t row) { return row == 0 ? 0 : ends[row - 1]; };
+    sorted_.clear();
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (i + kPrefetchRows < order.size()) {
+        const char* ahead = bytes + begin_of(order[i + kPrefetchRows].second);
+        for (size_t line = 0; line < kPrefetchLines; ++line) __builtin_prefetch(ahead + 64 * line);
+      }
+      const uint32_t row = order[i].second;
+      sorted_.append(bytes + begin_of(row), ends[row] - begin_of(row));
+      if (sorted_.size() < kSendBytes) continue;
+      TRY(copy_->Write(sorted_));
+      sorted_.clear();
+    }
+    TRY(copy_->Write(sorted_));
+    encoder_.Clear();
+    keys_.clear();
+    return Ok();
+  }
+
+  const LoadPlan& plan_;
+  const bool alone_;
+  CopyEncoder encoder_;         // the block
+  std::vector<uint64_t> keys_;  // of its rows
+  std::string sorted_;          // on their way to libpq
+  std::optional<CopyIn> copy_;
+};
+
+// One sender's session: everything it is given goes through one commit, and where there is one
+// table, one COPY.
 class Sender {
  public:
   Sender(const StageJob& job, BoundedQueue<SendItem>& queue)
       : job_(job),
         queue_(queue),
-        block_bytes_(job.connections > 1 ? kBlockBytes : kOnlyBlockBytes) {}
+        block_bytes_(job.connections > 1 ? kBlockBytes : kOnlyBlockBytes) {
+    for (const LoadPlan& plan : *job.plans) tables_.emplace_back(plan, job.plans->size() == 1);
+  }
 
   Status Run() {
     Status status = Send();
@@ -100,85 +196,30 @@ class Sender {
     Transaction transaction = TRY(Transaction::Begin(session));
     // Nothing depends on this commit surviving a crash of the server: the stage is UNLOGGED.
     TRY(session.Execute("SET LOCAL synchronous_commit = off"));
-    CopyIn copy =
-        TRY(CopyIn::Begin(session, "COPY " + job_.plan->stage + " FROM STDIN (FORMAT binary)"));
-    encoder_.AppendHeader();
-    TRY(copy.Write(encoder_.bytes()));
-    encoder_.Clear();
-    encoder_.Reserve(block_bytes_ + kBlockSlackBytes);
+    if (tables_.size() == 1) tables_[0].Reserve(block_bytes_ + kBlockSlackBytes);
     while (std::optional<SendItem> item = queue_.Pop()) {
-      Encode(*item);
+      for (size_t i = 0; i < tables_.size(); ++i) tables_[i].Encode(item->tables[i]);
       item.reset();
-      if (encoder_.bytes().size() >= block_bytes_) TRY(SendBlock(copy));
+      for (TableSender& table : tables_) {
+        if (table.bytes() >= block_bytes_) TRY(table.SendBlock(session));
+      }
     }
     if (queue_.aborted()) return Error(ErrorKind::kCancelled, code::load_cancelled);
-    TRY(SendBlock(copy));
-    if (job_.context->stop.stop_requested()) {
-      return Error(ErrorKind::kCancelled, code::load_cancelled);
+    for (TableSender& table : tables_) {
+      TRY(table.SendBlock(session));
+      if (job_.context->stop.stop_requested()) {
+        return Error(ErrorKind::kCancelled, code::load_cancelled);
+      }
+      TRY(table.End());
     }
-    encoder_.AppendTrailer();
-    TRY(copy.Write(encoder_.bytes()));
-    TRY(std::move(copy).Finish());
     kStageSent.Reach();
     return std::move(transaction).Commit();
-  }
-
-  // Adds the batch's rows to the block, in their own order.
-  void Encode(const SendItem& item) {
-    const Batch& batch = item.batch.batch;
-    const std::vector<int32_t> rows = RowsSent(item.sent);
-    row_ids_.resize(item.sent.size());
-    for (size_t row = 0; row < row_ids_.size(); ++row) {
-      const int64_t number = batch.row_numbers.empty() ? batch.first_row + static_cast<int64_t>(row)
-                                                       : batch.row_numbers[row];
-      row_ids_[row] = StagePlace(batch.file, number);
-    }
-    encoder_.AppendRows({.columns = item.batch.columns,
-                         .row_ids = row_ids_,
-                         .operations = item.operations,
-                         .order = rows});
-    const std::vector<int>& key = job_.plan->key;
-    if (key.empty()) {
-      keys_.resize(keys_.size() + rows.size());
-      return;
-    }
-    const TypedColumn& column = item.batch.columns[key.back()];
-    for (const int32_t row : rows) keys_.push_back(KeyPrefix(column, row));
-  }
-
-  // Sends the block's rows in the order of their key, and empties it.
-  Status SendBlock(CopyIn& copy) {
-    std::vector<std::pair<uint64_t, uint32_t>> order(keys_.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = {keys_[i], static_cast<uint32_t>(i)};
-    if (!job_.plan->key.empty()) std::sort(order.begin(), order.end());
-    const std::span<const size_t> ends = encoder_.row_ends();
-    const char* bytes = encoder_.bytes().data();
-    const auto begin_of = [&](uint32_t row) { return row == 0 ? 0 : ends[row - 1]; };
-    sorted_.clear();
-    for (size_t i = 0; i < order.size(); ++i) {
-      if (i + kPrefetchRows < order.size()) {
-        const char* ahead = bytes + begin_of(order[i + kPrefetchRows].second);
-        for (size_t line = 0; line < kPrefetchLines; ++line) __builtin_prefetch(ahead + 64 * line);
-      }
-      const uint32_t row = order[i].second;
-      sorted_.append(bytes + begin_of(row), ends[row] - begin_of(row));
-      if (sorted_.size() < kSendBytes) continue;
-      TRY(copy.Write(sorted_));
-      sorted_.clear();
-    }
-    TRY(copy.Write(sorted_));
-    encoder_.Clear();
-    keys_.clear();
-    return Ok();
   }
 
   const StageJob& job_;
   BoundedQueue<SendItem>& queue_;
   const size_t block_bytes_;
-  CopyEncoder encoder_;         // the block
-  std::vector<uint64_t> keys_;  // of its rows
-  std::vector<int64_t> row_ids_;
-  std::string sorted_;  // on their way to libpq
+  std::vector<TableSender> tables_;
 };
 
 // The senders' threads; joined, and their first error kept, whatever way the reader ends.
@@ -193,7 +234,7 @@ class Senders {
   ~Senders() { queue_.Abort(); }
 
   bool Push(SendItem item) {
-    const size_t bytes = item.batch.ByteSize();
+    const size_t bytes = item.bytes;
     return queue_.Push(std::move(item), bytes);
   }
 
@@ -223,7 +264,10 @@ class Senders {
 // Reads the files one after the other and hands their rows to the senders.
 class FileReader {
  public:
-  FileReader(const StageJob& job, Senders& senders) : job_(job), senders_(senders) {}
+  FileReader(const StageJob& job, Senders& senders)
+      : job_(job), root_(job.plans->front()), senders_(senders) {
+    staged_.children.resize(job.plans->size() - 1);
+  }
 
   Status Read(LoadFile& file) {
     FailureStore failures(job_.job->id, file.record.ordinal);
@@ -232,6 +276,7 @@ class FileReader {
       resubmitted.emplace(job_.job->id, TRY(ReadFiles(*job_.control, *job_.parent_job)));
     }
     StagedFile counts;
+    children_read_.assign(staged_.children.size(), 0);
     std::vector<int64_t> warnings(file.checker->counters().size());
     while (true) {
       std::optional<Batch> batch = TRY(file.source->Next());
@@ -272,44 +317,124 @@ class FileReader {
     staged_.staged += accepted;
     staged_.failed += read - accepted;
     for (size_t i = 0; i < checked.warnings.size(); ++i) warnings[i] += checked.warnings[i];
-    if (job_.plan->mode == Mode::kReplace && unreadable > 0) staged_.key_unreadable = true;
+    for (size_t i = 0; i < checked.children.size(); ++i) {
+      const CheckedChild& child = checked.children[i];
+      const int64_t staged = child.accepted_count();
+      staged_.children[i].read += child.read;
+      staged_.children[i].staged += staged;
+      staged_.children[i].failed += child.read - staged;
+    }
+    if (root_.mode == Mode::kReplace && unreadable > 0) staged_.key_unreadable = true;
   }
 
   // In mode replace the keys of failed rows go to the stage too: they are present in the file.
   SendItem Item(CheckedBatch checked) {
-    SendItem item{.sent = checked.accepted, .operations = checked.operations};
-    const LoadPlan& plan = *job_.plan;
-    if (plan.has_operations && item.operations.empty()) {
-      item.operations.assign(item.sent.size(), kOpUpsert);
+    SendItem item;
+    item.bytes = checked.ByteSize();
+    TableRows& rows = item.tables.emplace_back();
+    rows.sent = checked.accepted;
+    rows.operations = checked.operations;
+    if (root_.has_operations && rows.operations.empty()) {
+      rows.operations.assign(rows.sent.size(), kOpUpsert);
     }
-    if (plan.mode == Mode::kReplace) {
-      for (const RejectedRow& row : checked.rejected) {
-        if (!KeyIsSound(row)) {
-          staged_.key_unreadable = true;
-          continue;
-        }
-        item.sent[row.index] = 1;
-        item.operations[row.index] = kOpPresent;
-        for (size_t i = 0; i < checked.columns.size(); ++i) {
-          if (!plan.columns[i].key) checked.columns[i].SetNull(row.index);
-        }
-        ++staged_.present;
-      }
+    if (root_.mode == Mode::kReplace) SendPresent(checked, rows);
+    const Batch& batch = checked.batch;
+    rows.row_ids.resize(rows.sent.size());
+    for (size_t row = 0; row < rows.row_ids.size(); ++row) {
+      const int64_t number = batch.row_numbers.empty() ? batch.first_row + static_cast<int64_t>(row)
+                                                       : batch.row_numbers[row];
+      rows.row_ids[row] = StagePlace(batch.file, number);
     }
+    for (size_t i = 0; i < checked.children.size(); ++i) {
+      const int parent = PlanIndex((*job_.plans)[i + 1].document.parent);
+      item.tables.push_back(RowsOfChild(batch.file, i, std::move(checked.children[i]),
+                                        item.tables[parent].row_ids, item.tables[0].row_ids));
+    }
+    // A flat file of a load of documents; its tables have no rows.
+    item.tables.resize(job_.plans->size());
     // The senders need the typed columns only; of the file's own, what those borrow stays.
-    checked.batch.rows.reset();
-    item.batch = std::move(checked);
+    item.tables[0].columns = std::move(checked.columns);
+    if (root_.has_children) AddLists(checked.lists, item.tables[0]);
     return item;
+  }
+
+  int PlanIndex(const LoadPlan* plan) const { return static_cast<int>(plan - job_.plans->data()); }
+
+  void SendPresent(CheckedBatch& checked, TableRows& rows) {
+    for (const RejectedRow& row : checked.rejected) {
+      if (checked.accepted[row.index] != 0) continue;
+      if (!KeyIsSound(row)) {
+        staged_.key_unreadable = true;
+        continue;
+      }
+      rows.sent[row.index] = 1;
+      rows.operations[row.index] = kOpPresent;
+      for (size_t i = 0; i < checked.columns.size(); ++i) {
+        if (!root_.columns[i].key) checked.columns[i].SetNull(row.index);
+      }
+      ++staged_.present;
+    }
   }
 
   bool KeyIsSound(const RejectedRow& row) const {
     for (const Reason& reason : row.reasons) {
-      for (const int index : job_.plan->key) {
-        const PlanColumn& column = job_.plan->columns[index];
-        if (job_.plan->table.columns[column.table_index].name == reason.column) return false;
+      for (const int index : root_.key) {
+        const PlanColumn& column = root_.columns[index];
+        const bool own = reason.path.empty();
+        if (own && root_.table.columns[column.table_index].name == reason.column) return false;
       }
     }
     return true;
+  }
+
+  static TypedColumn Places(const std::vector<int32_t>& rows, const std::vector<int64_t>& ids) {
+    TypedColumn column(TypeKind::kInt8, static_cast<int64_t>(rows.size()));
+    column.AllocateFixed();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      column.MutableFixed<int64_t>()[i] = ids[static_cast<size_t>(rows[i])];
+    }
+    return column;
+  }
+
+  static TypedColumn Numbers(const std::vector<int32_t>& numbers) {
+    TypedColumn column(TypeKind::kInt4, static_cast<int64_t>(numbers.size()));
+    column.AllocateFixed();
+    std::copy(numbers.begin(), numbers.end(), column.MutableFixed<int32_t>());
+    return column;
+  }
+
+  static void AddLists(const std::vector<int32_t>& lists, TableRows& rows) {
+    std::vector<int32_t> all = lists;
+    all.resize(rows.row_ids.size());
+    rows.columns.push_back(Numbers(all));
+  }
+
+  // A child's rows are numbered through its file, in the file's order.
+  TableRows RowsOfChild(int32_t file, size_t index, CheckedChild child,
+                        const std::vector<int64_t>& parents,
+                        const std::vector<int64_t>& documents) {
+    const LoadPlan& plan = (*job_.plans)[index + 1];
+    TableRows rows;
+    rows.row_ids.resize(static_cast<size_t>(child.rows()));
+    for (int64_t& id : rows.row_ids) id = StagePlace(file, ++children_read_[index]);
+    rows.sent = std::move(child.accepted);
+    rows.columns = std::move(child.columns);
+    if (plan.has_operations) {
+      rows.operations.assign(rows.sent.size(), kOpUpsert);
+      for (size_t row = 0; row < rows.sent.size(); ++row) {
+        if (child.present[row] == 0) continue;
+        rows.sent[row] = 1;
+        rows.operations[row] = kOpPresent;
+        for (size_t i = 0; i < rows.columns.size(); ++i) {
+          if (!plan.columns[i].key) rows.columns[i].SetNull(static_cast<int64_t>(row));
+        }
+      }
+    }
+    rows.columns.push_back(Places(child.documents, documents));
+    rows.columns.push_back(Places(child.parents, parents));
+    rows.columns.push_back(Numbers(child.items));
+    if (plan.has_children) AddLists(child.lists, rows);
+    return rows;
   }
 
   void Report(const LoadFile& file) {
@@ -322,15 +447,19 @@ class FileReader {
   }
 
   const StageJob& job_;
+  const LoadPlan& root_;
   Senders& senders_;
   StagedLoad staged_;
+  std::vector<int64_t> children_read_;  // of the file under way, by child
 };
 
-Status CreateStage(const StageJob& job, const std::vector<BoundColumn>& columns) {
-  std::string statements =
-      "BEGIN; SET LOCAL client_min_messages = error; " + BuildStageTable(*job.plan, columns) + "; ";
-  for (const std::string& statement : Judge::CreateStatements(job.plan->verdicts)) {
-    statements += statement + "; ";
+Status CreateStages(const StageJob& job) {
+  std::string statements = "BEGIN; SET LOCAL client_min_messages = error; ";
+  for (const LoadPlan& plan : *job.plans) {
+    statements += BuildStageTable(plan) + "; ";
+    for (const std::string& statement : Judge::CreateStatements(plan.verdicts)) {
+      statements += statement + "; ";
+    }
   }
   auto created = job.control->Execute(statements + "COMMIT");
   if (!created.ok()) {
@@ -340,41 +469,56 @@ Status CreateStage(const StageJob& job, const std::vector<BoundColumn>& columns)
   return Ok();
 }
 
-}  // namespace
-
-Status AnalyzeStage(const StageJob& job) {
+// The columns that the judge and the merge join by.
+std::string JoinedColumns(const LoadPlan& plan) {
   std::vector<std::string> names{"_eclusa_row"};
+  if (plan.is_child()) {
+    names.insert(names.end(), {"_eclusa_doc", "_eclusa_parent"});
+    for (const int index : plan.document.columns) names.push_back(plan.columns[index].name);
+  }
   const auto add = [&](int table_index) {
-    const int bound = job.plan->Bound(table_index);
-    if (bound >= 0) names.push_back(job.plan->columns[bound].name);
+    const int bound = plan.Bound(table_index);
+    if (bound >= 0) names.push_back(plan.columns[bound].name);
   };
-  for (const int index : job.plan->key) add(job.plan->columns[index].table_index);
-  for (const UniqueKey& key : job.plan->table.unique_keys) {
+  for (const int index : plan.key) add(plan.columns[index].table_index);
+  for (const UniqueKey& key : plan.table.unique_keys) {
     for (const int column : key.columns) add(column);
   }
-  for (const ForeignKey& reference : job.plan->table.references) {
+  for (const ForeignKey& reference : plan.table.references) {
     for (const int column : reference.columns) add(column);
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  TRY(job.control->Execute("ANALYZE " + job.plan->stage + " (" + Join(names, ", ") + ")"));
+  return Join(names, ", ");
+}
+
+}  // namespace
+
+Status AnalyzeStage(const StageJob& job) {
+  for (const LoadPlan& plan : *job.plans) {
+    TRY(job.control->Execute("ANALYZE " + plan.stage + " (" + JoinedColumns(plan) + ")"));
+  }
   return Ok();
 }
 
-std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>& columns) {
+std::string BuildStageTable(const LoadPlan& plan) {
   std::string sql = "CREATE UNLOGGED TABLE " + plan.stage + " (_eclusa_row bigint";
   if (plan.has_operations) sql += ", _eclusa_op \"char\"";
-  for (const BoundColumn& column : columns) {
-    sql += ", " + QuoteIdentifier(column.name) + " " + column.type.stage_name;
+  for (const PlanColumn& column : plan.columns) {
+    const ColumnDescription& target = plan.table.columns[column.table_index];
+    sql += ", " + column.name + " " + target.type.stage_name;
     // Keys are compared as the target compares them.
-    const std::string& collation = plan.table.columns[column.table_index].collation;
-    if (!collation.empty()) sql += " COLLATE " + collation;
+    if (!target.collation.empty()) sql += " COLLATE " + target.collation;
   }
+  if (plan.is_child()) {
+    sql += ", _eclusa_doc bigint, _eclusa_parent bigint, _eclusa_item integer";
+  }
+  if (plan.has_children) sql += ", _eclusa_lists integer";
   return sql + ") WITH (autovacuum_enabled = off)";
 }
 
 Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files) {
-  TRY(CreateStage(job, files.front().checker->columns()));
+  TRY(CreateStages(job));
   kStageCreated.Reach();
   std::vector<int32_t> attempts;
   for (const LoadFile& file : files) {

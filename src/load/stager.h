@@ -1,4 +1,4 @@
-// Stager: files -> checked rows -> the load's stage table.
+// Stager: files -> checked rows -> the load's stage table, or tables where the rows are documents.
 //
 //   [calling thread]  Source.Next -> Checker.Check -> failures kept
 //        |  BoundedQueue, bounded in bytes
@@ -7,7 +7,7 @@
 // The stage has no key and is UNLOGGED; nobody sees it but this load. Rows that fail in reading or
 // checking go to the failure store, in the transaction that ends the files' parts, after the
 // senders have committed. A failure anywhere ends all: the senders abort their COPY, and the error
-// comes back. Memory: the queue's bound, a block per sender, a batch or two.
+// comes back. Memory: the queue's bound, a block per sender and table, a batch or two.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,16 @@ struct StagedFile {
   int64_t failed = 0;
 };
 
+// Rows of one child table, of all files.
+struct StagedChild {
+  int64_t read = 0;
+  int64_t staged = 0;
+  int64_t failed = 0;
+};
+
 struct StagedLoad {
   std::vector<StagedFile> files;
+  std::vector<StagedChild> children;  // by plan, without the root's
   std::vector<WarningCount> warnings;
   int64_t read = 0;
   int64_t staged = 0;   // accepted rows; without those that are only known to be present
@@ -53,12 +61,12 @@ struct StageJob {
   Connection* control = nullptr;
   const LoadContext* context = nullptr;
   const Job* job = nullptr;
-  const LoadPlan* plan = nullptr;
+  const std::vector<LoadPlan>* plans = nullptr;
   int connections = 1;
   std::optional<int64_t> parent_job;
 };
 
-// Creates the stage table and the verdict tables, and fills the stage. `files` keep their sources'
+// Creates the stage tables and the verdict tables, and fills the stage. `files` keep their sources'
 // formats; their readers are spent afterwards.
 Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files);
 
@@ -67,6 +75,6 @@ Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files)
 Status AnalyzeStage(const StageJob& job);
 
 // "CREATE UNLOGGED TABLE ..." of the stage.
-std::string BuildStageTable(const LoadPlan& plan, const std::vector<BoundColumn>& columns);
+std::string BuildStageTable(const LoadPlan& plan);
 
 }  // namespace eclusa

@@ -29,6 +29,10 @@ Place Batch::PlaceOf(int64_t index) const {
   return place;
 }
 
+int64_t CheckedChild::accepted_count() const {
+  return std::count(accepted.begin(), accepted.end(), uint8_t{1});
+}
+
 int64_t CheckedBatch::accepted_count() const {
   return std::count(accepted.begin(), accepted.end(), uint8_t{1});
 }
@@ -41,6 +45,10 @@ size_t CheckedBatch::ByteSize() const {
   for (const RejectedRow& row : rejected) bytes += sizeof(RejectedRow) + BytesOf(row.reasons);
   for (const UnreadableRow& row : batch.unreadable) {
     bytes += sizeof(UnreadableRow) + row.raw.size() + BytesOf(row.reasons);
+  }
+  for (const CheckedChild& child : children) {
+    for (const TypedColumn& column : child.columns) bytes += column.ByteSize();
+    bytes += (4 * sizeof(int32_t) + 2) * child.accepted.size();
   }
   return bytes;
 }

@@ -51,6 +51,22 @@ struct RejectedRow {
   std::vector<Reason> reasons;
 };
 
+// Rows of one child table, of the documents of one batch, in their order.
+struct CheckedChild {
+  std::vector<TypedColumn> columns;  // as CheckedBatch::columns, of Checker::children()
+  // One a row: the document (row of the batch), the row among the parent's rows, the place in its
+  // list (0-based).
+  std::vector<int32_t> documents;
+  std::vector<int32_t> parents;
+  std::vector<int32_t> items;
+  std::vector<int32_t> lists;     // as CheckedBatch::lists
+  std::vector<uint8_t> accepted;  // 1: goes to the stage
+  std::vector<uint8_t> present;   // 1: failed on its own, and its key counts as present
+  int64_t read = 0;               // without those of documents that are to be deleted
+  int64_t rows() const { return static_cast<int64_t>(accepted.size()); }
+  int64_t accepted_count() const;
+};
+
 struct CheckedBatch {
   Batch batch;
   // One per column of Checker::columns(), same order; rejected rows hold unspecified values.
@@ -60,6 +76,10 @@ struct CheckedBatch {
   std::vector<RejectedRow> rejected;
   // Breaches of rules that null or flag, counted per counter name of Checker::counters().
   std::vector<int64_t> warnings;
+  // Documents only. `rejected` then holds the reasons of a document's children too, also of such
+  // children as fail alone, so that an accepted row may stand in it.
+  std::vector<CheckedChild> children;  // one per child dataset, as DatasetNodes orders them
+  std::vector<int32_t> lists;          // one a row: bit i: the list of the i-th child is there
 
   int64_t accepted_count() const;
   size_t ByteSize() const;

@@ -29,6 +29,9 @@ struct Reason {
   std::string column;  // the target's column; several joined by ", "; empty: the whole row
   std::string value;   // clipped
   std::string rule;    // what was broken: a constraint's name, a limit ("150"), a list
+  // Inside of a document, the child that it speaks of: "contatos[2]", counted from 0 as JSON paths
+  // do. Empty: the row itself.
+  std::string path;
   // More arguments for the code's text, by name ("other_row": the row that caused it).
   std::vector<std::pair<std::string, std::string>> arguments;
 };

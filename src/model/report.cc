@@ -17,11 +17,9 @@ json::object OutcomesJson(const OutcomeCounts& counts) {
 }
 
 json::object CauseJson(const Cause& cause) {
-  json::object sample{{"file", cause.sample_place.file},
-                      {"row", cause.sample_place.row},
-                      {"line", cause.sample_place.line},
-                      {"value", cause.sample.value},
-                      {"rule", cause.sample.rule}};
+  json::object sample{{"file", cause.sample_place.file}, {"row", cause.sample_place.row},
+                      {"line", cause.sample_place.line}, {"path", cause.sample.path},
+                      {"value", cause.sample.value},     {"rule", cause.sample.rule}};
   return {{"code", cause.code},
           {"column", cause.column},
           {"count", cause.count},
@@ -31,7 +29,7 @@ json::object CauseJson(const Cause& cause) {
 }  // namespace
 
 std::string ToJson(const LoadReport& report) {
-  json::array files, causes, warnings, unknown, advice;
+  json::array files, tables, causes, warnings, unknown, advice;
   for (const FileReport& file : report.files) {
     files.push_back(json::object{{"path", file.path},
                                  {"format", file.format},
@@ -40,6 +38,11 @@ std::string ToJson(const LoadReport& report) {
                                  {"read", file.read},
                                  {"applied", file.applied},
                                  {"failed", file.failed}});
+  }
+  for (const TableReport& table : report.tables) {
+    tables.push_back(json::object{{"list", table.list},
+                                  {"target", table.target},
+                                  {"outcomes", OutcomesJson(table.outcomes)}});
   }
   for (const Cause& cause : report.causes) causes.push_back(CauseJson(cause));
   for (const WarningReport& warning : report.warnings) {
@@ -56,6 +59,7 @@ std::string ToJson(const LoadReport& report) {
   object["mode"] = report.mode;
   object["dry_run"] = report.dry_run;
   object["outcomes"] = OutcomesJson(report.outcomes);
+  if (!report.tables.empty()) object["tables"] = std::move(tables);
   object["files"] = std::move(files);
   object["causes"] = std::move(causes);
   object["warnings"] = std::move(warnings);

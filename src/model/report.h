@@ -35,6 +35,13 @@ struct Cause {
   Place sample_place;
 };
 
+// Rows of one child table of the documents.
+struct TableReport {
+  std::string list;    // "contatos", as the documents have it
+  std::string target;  // schema.table
+  OutcomeCounts outcomes;
+};
+
 struct WarningReport {
   std::string counter;
   int64_t count = 0;
@@ -48,6 +55,7 @@ struct LoadReport {
   std::string mode;
   bool dry_run = false;
   OutcomeCounts outcomes;
+  std::vector<TableReport> tables;  // documents: of their children; `outcomes` are the documents'
   std::vector<FileReport> files;
   std::vector<Cause> causes;
   std::vector<WarningReport> warnings;

@@ -73,6 +73,9 @@ class TypedColumn {
     owner_ = std::move(owner);
   }
 
+  // The values of these rows, in this order; a row may stand in it often.
+  TypedColumn Gather(const std::vector<int32_t>& rows) const;
+
   // Bytes held, borrowed ones included: what a bounded queue counts.
   size_t ByteSize() const {
     const size_t varying =

@@ -20,6 +20,7 @@ SECTIONS: dict[str, bool | None] = {
     "exit": False,
     "state": False,
     "outcomes": False,
+    "tables": False,
     "warnings": False,
     "failed": True,
     "says": True,
@@ -33,6 +34,7 @@ EXPECTATIONS = (
     "exit",
     "state",
     "outcomes",
+    "tables",
     "warnings",
     "failed",
     "says",
@@ -179,6 +181,17 @@ def file_bytes(section: Section) -> bytes:
         text = text.replace("\n", "\r\n")
     data = text.encode(options.get("encoding", "utf-8"))
     return b"\xef\xbb\xbf" + data if "bom" in options else data
+
+
+def expected_tables(section: Section) -> dict[str, dict[str, int]]:
+    """`contacts: read=3 inserted=3; contacts.emails: read=1 failed=1`, by the list's path."""
+    tables: dict[str, dict[str, int]] = {}
+    for part in section.argument.split(";"):
+        path, _, counts = part.partition(":")
+        tables[path.strip()] = {
+            name: int(count) for name, _, count in (word.partition("=") for word in counts.split())
+        }
+    return tables
 
 
 def expected_outcomes(section: Section) -> dict[str, int]:

@@ -353,3 +353,12 @@ def test_one_bad_row_among_100_000_costs_a_bounded_number_of_statements(bench: B
     statements = int(bench.value("SELECT last_value FROM statements"))
     assert statements <= 2 * math.log2(rows) + 10, statements
     assert int(bench.value("SELECT last_value FROM tried")) <= 6 * rows
+
+
+def test_a_failures_file_that_cannot_be_written_fails_no_load(bench: Bench) -> None:
+    bench.run_sql(TABLE)
+    nowhere = str(bench.folder / "no such folder" / "failed.csv")
+    run = load(bench, bench.write("t.csv", "id,name\n1,a\nx,b\n"), "--failures", nowhere)
+    assert run.exit == 3, run.describe()
+    assert run.report().outcome("inserted") == 1
+    assert "no such folder" in run.stderr

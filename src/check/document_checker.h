@@ -1,0 +1,30 @@
+// DocumentChecker: a Checker of documents: splits each batch into the rows of every table, checks
+// each table's rows by its own part of the contract, and brings them together again by document.
+//
+// A child that fails gives its reasons to its document, with the path to it, and fails the document
+// as a whole, or only itself where the contract says so; what hangs on a failed row fails with it.
+// The columns that tie a child to its parent, and the tenants, come from the parent and the job,
+// never from the file. Children of a document that is to be deleted are not looked at.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "check/checker.h"
+
+namespace eclusa {
+
+// Where the rows of one child dataset go: one per node of DatasetNodes but the root.
+struct ChildTarget {
+  TableDescription table;
+  std::vector<std::string> key_columns;  // that rows are matched by, tenants and parents included
+};
+
+// Refuses (kInvalid) what Checker::Create refuses, for each table.
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(const Contract& contract,
+                                                       const TableDescription& table,
+                                                       const std::vector<ChildTarget>& children,
+                                                       const arrow::Schema& source,
+                                                       const CheckerOptions& options);
+
+}  // namespace eclusa
