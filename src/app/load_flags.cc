@@ -69,6 +69,18 @@ Result<Contract> ReadContract(const LoadFlags& flags, RequestNotes* notes) {
   return *std::move(parsed.contract);
 }
 
+// Loads put rows into one table; what a contract nests would be lost without a word.
+Status RefuseNested(const Contract& contract) {
+  std::string nested;
+  const auto add = [&](const std::string& name) { nested += (nested.empty() ? "" : ", ") + name; };
+  for (const Property& property : contract.properties) {
+    if (!property.inside.empty()) add(property.QualifiedName());
+  }
+  for (const ChildDataset& list : contract.children) add(list.QualifiedName());
+  if (nested.empty()) return Ok();
+  return Error(ErrorKind::kInvalid, code::load_nested, {{"properties", nested}});
+}
+
 // Mode, duplicates, version, operation: the flag, else the contract, else the usual.
 Status ApplyModes(const LoadFlags& flags, LoadRequest& request) {
   const Contract& contract = request.contract;
@@ -268,7 +280,10 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
   LoadRequest request;
   request.paths = TRY(ExpandPaths(flags.files));
   const bool given = !flags.contract.empty() || !flags.contract_text.empty();
-  if (given) request.contract = TRY(ReadContract(flags, notes));
+  if (given) {
+    request.contract = TRY(ReadContract(flags, notes));
+    TRY(RefuseNested(request.contract));
+  }
   TableName target = request.contract.target;
   if (!flags.to.empty()) target = TRY(ParseTableName(flags.to));
   if (target.name.empty()) return BadFlag("--to", "", "[schema.]table");

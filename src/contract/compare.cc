@@ -19,6 +19,7 @@ enum class TypeFit : uint8_t {
 
 TypeFit FitOf(LogicalType logical, TypeKind kind) {
   const bool text = IsTextKind(kind);
+  const bool json = kind == TypeKind::kJson || kind == TypeKind::kJsonb;
   const bool whole = kind == TypeKind::kInt2 || kind == TypeKind::kInt4 || kind == TypeKind::kInt8;
   const bool fraction =
       kind == TypeKind::kNumeric || kind == TypeKind::kFloat4 || kind == TypeKind::kFloat8;
@@ -50,7 +51,8 @@ TypeFit FitOf(LogicalType logical, TypeKind kind) {
     case LogicalType::kArray:
       return first(kind == TypeKind::kArray, false);
     case LogicalType::kObject:
-      return TypeFit::kNever;
+      // Its JSON text.
+      return first(json || text, false);
   }
   return TypeFit::kNever;
 }
@@ -84,12 +86,14 @@ std::optional<int64_t> LengthOf(const Property& property) {
 
 class Comparison {
  public:
+  // `filled`: columns that do not come from the file and that the match includes.
   Comparison(const Contract& contract, const TableDescription& table, Mode mode,
-             std::vector<std::string> key)
+             std::vector<std::string> key, std::vector<std::string> filled)
       : contract_(contract),
         table_(table),
         mode_(mode),
-        key_(key.empty() ? contract.KeyColumns() : std::move(key)) {}
+        key_(key.empty() ? contract.KeyColumns() : std::move(key)),
+        filled_(std::move(filled)) {}
 
   std::vector<Drift> Run() {
     for (const Property& property : contract_.properties) CompareProperty(property);
@@ -127,7 +131,10 @@ class Comparison {
   }
 
   void CompareType(const Property& property, const ColumnDescription& column) {
-    TypeFit fit = FitOf(property.logical_type, column.type.kind);
+    // A list of objects that is one value is JSON text as an object is.
+    const LogicalType logical =
+        property.item_type == LogicalType::kObject ? LogicalType::kObject : property.logical_type;
+    TypeFit fit = FitOf(logical, column.type.kind);
     if (fit == TypeFit::kFits && property.item_type && column.type.element) {
       fit = FitOf(*property.item_type, column.type.element->kind);
     }
@@ -226,7 +233,7 @@ class Comparison {
     const auto names = [&](const std::vector<std::string>& list) {
       return std::ranges::find(list, column) != list.end();
     };
-    return contract_.FindByColumn(column) != nullptr || names(contract_.tenant_columns) ||
+    return contract_.FindByColumn(column) != nullptr || names(filled_) ||
            names(contract_.provenance_columns);
   }
 
@@ -256,7 +263,7 @@ class Comparison {
     return !key.has_expressions && key.predicate.empty() && !key.columns.empty();
   }
 
-  // Tenant columns are part of the match, so that they count as part of the key.
+  // What is filled is part of the match, so that it counts as part of the key.
   void CompareKey() {
     if (!NeedsKey(mode_)) return;
     if (key_.empty()) {
@@ -267,7 +274,7 @@ class Comparison {
     }
     const std::set<std::string> match = [&] {
       std::set<std::string> columns(key_.begin(), key_.end());
-      columns.insert(contract_.tenant_columns.begin(), contract_.tenant_columns.end());
+      columns.insert(filled_.begin(), filled_.end());
       return columns;
     }();
     std::string others;
@@ -288,8 +295,49 @@ class Comparison {
   const TableDescription& table_;
   Mode mode_;
   const std::vector<std::string> key_;
+  const std::vector<std::string> filled_;
   std::vector<Drift> drifts_;
 };
+
+// Whether values of one column can be held by the other.
+bool TakesKeyOf(const PgType& column, const PgType& key) {
+  if (Bits(key.kind) > 0) return Bits(column.kind) > 0 || column.kind == TypeKind::kNumeric;
+  return column.kind == key.kind || (IsTextKind(column.kind) && IsTextKind(key.kind));
+}
+
+// The columns of a list's table that hold its parent's key.
+void CompareParentColumns(const ChildDataset& child, const TableDescription& parent_table,
+                          const TableDescription& child_table, std::vector<Drift>& drifts) {
+  const auto add = [&](std::string_view code, bool fatal, ErrorArguments arguments) {
+    arguments.emplace_back("table", child_table.name.Display());
+    drifts.push_back({Error(ErrorKind::kInvalid, code, std::move(arguments)), fatal});
+  };
+  for (size_t i = 0; i < child.parent_columns.size(); ++i) {
+    const std::string& name = child.parent_columns[i];
+    const ColumnDescription* column = child_table.Find(name);
+    if (column == nullptr) {
+      add(code::contract_drift_named_column, true,
+          {{"word", "eclusa.parentColumns"}, {"column", name}});
+      continue;
+    }
+    if (column->generated) add(code::contract_drift_generated, true, {{"column", name}});
+    if (column->identity == Identity::kAlways) {
+      add(code::contract_drift_identity, true, {{"column", name}});
+    }
+    // That the parent's table lacks a column of its key is the parent's drift.
+    const ColumnDescription* key =
+        i < child.parent_key.size() ? parent_table.Find(child.parent_key[i]) : nullptr;
+    if (key == nullptr) continue;
+    const bool takes = TakesKeyOf(column->type, key->type);
+    if (takes && Bits(column->type.kind) >= Bits(key->type.kind)) continue;
+    if (takes && column->type.kind == TypeKind::kNumeric) continue;
+    add(code::contract_drift_parent_type, !takes,
+        {{"column", name},
+         {"found", column->type.name},
+         {"parent", parent_table.name.Display() + "." + key->name},
+         {"expected", key->type.name}});
+  }
+}
 
 }  // namespace
 
@@ -297,7 +345,22 @@ bool NeedsKey(Mode mode) { return mode != Mode::kAppend; }
 
 std::vector<Drift> CompareWithTable(const Contract& contract, const TableDescription& table,
                                     Mode mode, const std::vector<std::string>& key) {
-  return Comparison(contract, table, mode, key).Run();
+  return Comparison(contract, table, mode, key, contract.tenant_columns).Run();
+}
+
+std::vector<Drift> CompareChildWithTable(const ChildDataset& child, const Contract& document,
+                                         const TableDescription& parent_table,
+                                         const TableDescription& child_table, Mode mode) {
+  std::vector<std::string> filled = child.parent_columns;
+  for (const std::string& column : document.tenant_columns) {
+    if (child_table.Find(column) != nullptr) filled.push_back(column);
+  }
+  std::vector<Drift> drifts;
+  CompareParentColumns(child, parent_table, child_table, drifts);
+  for (Drift& drift : Comparison(child.dataset, child_table, mode, {}, filled).Run()) {
+    drifts.push_back(std::move(drift));
+  }
+  return drifts;
 }
 
 }  // namespace eclusa

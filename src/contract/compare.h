@@ -4,6 +4,7 @@
 // the load still runs and the tighter limit is checked: such drift is not fatal. Pure.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "contract/contract.h"
@@ -22,6 +23,13 @@ struct Drift {
 // `key`: the columns that the load matches by where they are not the contract's own.
 std::vector<Drift> CompareWithTable(const Contract& contract, const TableDescription& table,
                                     Mode mode, const std::vector<std::string>& key = {});
+
+// The same of a list's table, and whether it can hang on its parent's: `parent_table` is that of
+// the list or document around it. `document`: the whole contract, for the columns that a job
+// forces; a list's table need not have them, as its parent has. `mode`: the load's.
+std::vector<Drift> CompareChildWithTable(const ChildDataset& child, const Contract& document,
+                                         const TableDescription& parent_table,
+                                         const TableDescription& child_table, Mode mode);
 
 // True where a mode finds rows of the target by key.
 bool NeedsKey(Mode mode);

@@ -4,10 +4,10 @@
 
 namespace eclusa {
 
-std::string Property::QualifiedName() const {
-  std::string text;
-  for (const std::string& object : inside) text += object + ".";
-  return text + name;
+std::string QualifiedName(const std::vector<std::string>& inside, const std::string& name) {
+  std::string out;
+  for (const std::string& object : inside) out += object + ".";
+  return out + name;
 }
 
 const Property* Contract::FindByColumn(const std::string& column) const {
@@ -15,8 +15,11 @@ const Property* Contract::FindByColumn(const std::string& column) const {
   return found == properties.end() ? nullptr : &*found;
 }
 
-const Property* Contract::FindByName(const std::string& property_name) const {
-  const auto found = std::ranges::find(properties, property_name, &Property::name);
+const Property* Contract::FindByName(const std::string& qualified_name) const {
+  const auto found = std::ranges::find_if(properties, [&](const Property& property) {
+    return property.inside.empty() ? property.name == qualified_name
+                                   : property.QualifiedName() == qualified_name;
+  });
   return found == properties.end() ? nullptr : &*found;
 }
 

@@ -3,8 +3,13 @@
 // An Open Data Contract Standard v3.1 document (YAML); what ODCS has no word for stands under
 // customProperties with the prefix `eclusa.`. Parsing: contract/parse.h. Writing: contract/write.h.
 // Derived from a table where none is given: contract/derive.h. Grammar: contract/words.cc, one
-// table from which the documentation and the errors are made. Values; no I/O; knows nothing of SQL
-// or files.
+// table from which the documentation and the errors are made.
+//
+// A document may be nested. Objects flatten: their properties are columns of the same table and
+// remember in `inside` which objects stand around them. An array of objects is a ChildDataset, a
+// table of its own; with the dataset's own, tables stand kContractTablesDeep deep at most
+// (supplier, contact, e-mail). An object or an array of objects that names no properties is a
+// value: JSON text. Values; no I/O; knows nothing of SQL or files.
 #pragma once
 
 #include <cstdint>
@@ -77,23 +82,21 @@ struct SetRule {
   std::vector<KeptWord> kept;
 };
 
+// "endereco.cidade": a name with the objects around it, as people are told it and as it is matched.
+std::string QualifiedName(const std::vector<std::string>& inside, const std::string& name);
+
 enum class WhenAbsent : uint8_t { kKeep, kNull };
 enum class UnknownColumns : uint8_t { kList, kRefuse, kIgnore };
-
-// What a list says of the children that the target has and the list does not. An absent list (null,
-// no such member) leaves them alone whatever this says.
-enum class ListMeans : uint8_t { kAdds, kReplaces };
-// Whether a failed child fails its whole document, or only itself and what hangs on it.
-enum class ChildFailure : uint8_t { kDocument, kItself };
 
 struct Property {
   std::string name;                 // the column's name in the file
   std::vector<std::string> inside;  // objects around it in the document, outermost first
-  std::vector<std::string> from;  // other source names: the first that the file has, or all joined
+  // Other source names, in the same object: the first that is there, or all joined.
+  std::vector<std::string> from;
   std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
   std::string column;               // the target's column
   LogicalType logical_type = LogicalType::kString;
-  std::optional<LogicalType> item_type;  // kArray: of its items
+  std::optional<LogicalType> item_type;  // kArray: of its items; kObject: the value is JSON text
   std::string physical_type_name;        // physicalType as written; empty: not written
   std::optional<PgType> physical_type;   // the same, where it is a type that model/pg_type.h knows
   // A null rejects the row. Rule::kRequired stands in `rules` only where a breach does less than
@@ -120,9 +123,23 @@ struct Property {
   int order = 0;  // position among properties: for files without a header
   int line = 0;   // in the contract, for messages; 0: derived
 
-  // "endereco.cidade": the name with the objects around it.
-  std::string QualifiedName() const;
+  std::string QualifiedName() const { return eclusa::QualifiedName(inside, name); }
 };
+
+// An object that flattens into its table's columns and of which the contract says more than its
+// name.
+struct FlattenedObject {
+  std::vector<std::string> path;  // the objects around it, then its own name
+  std::string description;
+  std::vector<KeptWord> kept;
+};
+
+// What a list says of the children that the target has and the list does not. An absent list (null,
+// no such member) leaves them alone whatever this says.
+enum class ListMeans : uint8_t { kAdds, kReplaces };
+
+// Whether a failed child fails its whole document, or only itself and what hangs on it.
+enum class ChildFailure : uint8_t { kDocument, kItself };
 
 struct ChildDataset;
 
@@ -138,6 +155,8 @@ struct Contract {
   bool derived = false;     // from the table; not given by the user
   TableName target;         // physicalName; schema empty: by the search path
   std::vector<Property> properties;
+  std::vector<FlattenedObject> objects;
+  std::vector<ChildDataset> children;
   std::vector<SetRule> set_rules;
   Dialect dialect;
   UnknownColumns unknown_columns = UnknownColumns::kList;
@@ -156,24 +175,34 @@ struct Contract {
   std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema
-  std::vector<ChildDataset> children;
 
   const Property* FindByColumn(const std::string& column) const;
-  const Property* FindByName(const std::string& name) const;
+  const Property* FindByName(const std::string& qualified_name) const;
   std::vector<std::string> KeyColumns() const;  // target's columns by key position
 };
 
 // An array of objects of the document that is a table of its own.
 struct ChildDataset {
-  std::string name;                 // the array's, in the document
-  std::vector<std::string> inside;  // objects around it, within its parent's object
-  std::vector<std::string> from;    // other names
-  // Columns of the child's table that hold the parent's key, in the key's order.
-  std::vector<std::string> parent_columns;
+  std::string name;                         // the array's, in the document
+  std::vector<std::string> inside;          // objects around it, within its parent's object
+  std::vector<std::string> from;            // other names of the array, in the same object
+  std::vector<std::string> parent_columns;  // of its table: they hold `parent_key`, pairwise
+  // Columns of the parent's table: its key, or, where a child's key holds only within its own
+  // parent, that child's parent_columns and then its key.
+  std::vector<std::string> parent_key;
+  bool required = false;  // an absent list fails the parent's row
   ListMeans list = ListMeans::kAdds;
   ChildFailure failure = ChildFailure::kDocument;
-  Contract dataset;  // of the child; what belongs to the whole document stays empty
-  int line = 0;      // in the contract, for messages
+  std::vector<KeptWord> kept;  // of the array; those of its items: dataset.dataset_kept
+  // dataset (= name), description, target, properties, objects, children, set_rules and
+  // dataset_kept; what is of the whole document stands in the document's own contract alone.
+  Contract dataset;
+  int line = 0;  // in the contract; 0: derived
+
+  std::string QualifiedName() const { return eclusa::QualifiedName(inside, name); }
 };
+
+// Tables inside each other, the dataset's own included.
+inline constexpr int kContractTablesDeep = 3;
 
 }  // namespace eclusa

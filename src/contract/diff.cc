@@ -36,9 +36,18 @@ bool IsTighter(const Tolerance& before, const Tolerance& after) {
   return true;
 }
 
+// The differences of one table and of those inside of it.
 class Diff {
  public:
-  Diff(const Contract& before, const Contract& after) : before_(before), after_(after) {}
+  // `where`: the table, for people; `path`: before the names of its properties, "contatos.". Of the
+  // document: whether it refuses what it does not know.
+  struct Place {
+    std::string where;
+    std::string path;
+    bool refuses_unknown = false;
+  };
+  Diff(const Contract& before, const Contract& after, Place place)
+      : before_(before), after_(after), place_(std::move(place)) {}
 
   std::vector<Difference> Run() {
     DiffDataset();
@@ -46,23 +55,24 @@ class Diff {
     DiffSetRules();
     for (const Property& property : after_.properties) {
       const Property* old = FindOld(property);
-      if (old == nullptr) {
-        AddNew(property);
-      } else {
-        seen_.insert(old->name);
+      if (old != nullptr) {
+        seen_.insert(old->QualifiedName());
         DiffProperty(*old, property);
+      } else if (FindList(before_, property.QualifiedName()) != nullptr) {
+        AddShape(property.QualifiedName(), kRowsText, TypeText(property));
+      } else {
+        AddNew(property);
       }
     }
-    for (const Property& property : before_.properties) {
-      if (seen_.contains(property.name)) continue;
-      // A column that the new one refuses to see makes every file fail.
-      Add(code::contract_diff_removed, after_.unknown_columns == UnknownColumns::kRefuse,
-          {{"property", property.name}});
-    }
+    for (const ChildDataset& list : after_.children) DiffList(list);
+    AddRemoved();
     return std::move(differences_);
   }
 
  private:
+  // What stands for the type of a list that is a table of its own.
+  static constexpr std::string_view kRowsText = "array of object (rows)";
+
   void Add(std::string_view code, bool breaking, ErrorArguments arguments) {
     differences_.push_back({Error(ErrorKind::kInvalid, code, std::move(arguments)), breaking});
   }
@@ -78,25 +88,109 @@ class Diff {
         {{"where", where}, {"word", std::string(word)}, {"before", old}, {"after", now}});
   }
 
+  std::string PathOf(const std::string& qualified_name) const {
+    return place_.path + qualified_name;
+  }
+
+  static const ChildDataset* FindList(const Contract& table, const std::string& qualified_name) {
+    const auto found = std::ranges::find_if(table.children, [&](const ChildDataset& list) {
+      return list.inside.empty() ? list.name == qualified_name
+                                 : list.QualifiedName() == qualified_name;
+    });
+    return found == table.children.end() ? nullptr : &*found;
+  }
+
   // Under its name, or under another that it can now be read from.
   const Property* FindOld(const Property& property) const {
-    if (const Property* old = before_.FindByName(property.name)) return old;
-    for (const std::string& name : property.from) {
+    if (const Property* old = before_.FindByName(property.QualifiedName())) return old;
+    for (const std::string& other : property.from) {
+      const std::string name = QualifiedName(property.inside, other);
       const Property* old = before_.FindByName(name);
       if (old != nullptr && after_.FindByName(name) == nullptr) return old;
     }
     return nullptr;
   }
 
+  const ChildDataset* FindOldList(const ChildDataset& list) const {
+    if (const ChildDataset* old = FindList(before_, list.QualifiedName())) return old;
+    for (const std::string& other : list.from) {
+      const std::string name = QualifiedName(list.inside, other);
+      const ChildDataset* old = FindList(before_, name);
+      if (old != nullptr && FindList(after_, name) == nullptr) return old;
+    }
+    return nullptr;
+  }
+
+  // One column became rows, or rows one column.
+  void AddShape(const std::string& name, std::string_view before, std::string_view after) {
+    seen_.insert(name);
+    Add(code::contract_diff_type, true,
+        {{"property", PathOf(name)},
+         {"before", std::string(before)},
+         {"after", std::string(after)}});
+  }
+
+  void AddRemoved() {
+    for (const Property& property : before_.properties) {
+      if (seen_.contains(property.QualifiedName())) continue;
+      // A column that the new one refuses to see makes every file fail.
+      Add(code::contract_diff_removed, place_.refuses_unknown,
+          {{"property", PathOf(property.QualifiedName())}});
+    }
+    for (const ChildDataset& list : before_.children) {
+      if (seen_.contains(list.QualifiedName())) continue;
+      // The documents still pass, but rows that they brought are no longer written anywhere.
+      Add(code::contract_diff_removed, true, {{"property", PathOf(list.QualifiedName())}});
+    }
+  }
+
+  void DiffList(const ChildDataset& now) {
+    const std::string name = PathOf(now.QualifiedName());
+    const ChildDataset* old = FindOldList(now);
+    if (old == nullptr) {
+      if (const Property* value = before_.FindByName(now.QualifiedName())) {
+        AddShape(now.QualifiedName(), TypeText(*value), kRowsText);
+      } else {
+        Add(now.required ? code::contract_diff_added_required : code::contract_diff_added,
+            now.required, {{"property", name}});
+      }
+      return;
+    }
+    seen_.insert(old->QualifiedName());
+    if (now.required && !old->required) {
+      Add(code::contract_diff_required, true, {{"property", name}});
+    } else if (!now.required && old->required) {
+      Add(code::contract_diff_optional, false, {{"property", name}});
+    }
+    Word(name, "name", old->QualifiedName(), now.QualifiedName(), false);
+    Word(name, "eclusa.from", old->from, now.from, !Contains(now.from, old->from));
+    Word(name, "eclusa.parentColumns", old->parent_columns, now.parent_columns, true);
+    // What a list leaves out is deleted under the one and stays under the other.
+    const auto means = [](const ChildDataset& list) {
+      return std::string(list.list == ListMeans::kReplaces ? "replace" : "merge");
+    };
+    Word(name, "eclusa.children", means(*old), means(now), true);
+    // A document that failed whole can now pass in part; the other way it fails where it passed.
+    const auto failure = [](const ChildDataset& list) {
+      return std::string(list.failure == ChildFailure::kItself ? "itself" : "document");
+    };
+    Word(name, "eclusa.onChildFailure", failure(*old), failure(now),
+         now.failure == ChildFailure::kDocument);
+    for (Difference& difference :
+         Diff(old->dataset, now.dataset, {name, name + ".", place_.refuses_unknown}).Run()) {
+      differences_.push_back(std::move(difference));
+    }
+  }
+
   void AddNew(const Property& property) {
     const bool filled = property.constant || property.default_value;
     const bool needed = (property.required || property.key_position > 0) && !filled;
     Add(needed ? code::contract_diff_added_required : code::contract_diff_added, needed,
-        {{"property", property.name}});
+        {{"property", PathOf(property.QualifiedName())}});
   }
 
   void DiffDataset() {
-    const std::string where = after_.dataset;
+    const std::string& where = place_.where;
     Word(where, "physicalName", WriteTableName(before_.target), WriteTableName(after_.target),
          false);
     Word(where, "primaryKey", before_.KeyColumns(), after_.KeyColumns(), true);
@@ -158,7 +252,7 @@ class Diff {
   }
 
   void DiffDialect() {
-    const std::string where = after_.dataset;
+    const std::string& where = place_.where;
     const Dialect& old = before_.dialect;
     const Dialect& now = after_.dialect;
     Word(where, "eclusa.dialect.encoding", old.encoding, now.encoding, true);
@@ -215,91 +309,94 @@ class Diff {
           before, [&](const SetRule* candidate) { return NameOf(*candidate) == NameOf(*rule); });
       if (old == before.end()) {
         Add(code::contract_diff_rule_added, true,
-            {{"property", after_.dataset}, {"rule", NameOf(*rule) + " " + LimitsOf(*rule)}});
+            {{"property", place_.where}, {"rule", NameOf(*rule) + " " + LimitsOf(*rule)}});
         continue;
       }
       const bool tighter =
           rule->at_least.value_or(INT64_MIN) > (*old)->at_least.value_or(INT64_MIN) ||
           rule->at_most.value_or(INT64_MAX) < (*old)->at_most.value_or(INT64_MAX);
-      Word(after_.dataset, NameOf(*rule), LimitsOf(**old), LimitsOf(*rule), tighter);
+      Word(place_.where, NameOf(*rule), LimitsOf(**old), LimitsOf(*rule), tighter);
       before.erase(old);
     }
     for (const SetRule* rule : before) {
       Add(code::contract_diff_rule_removed, false,
-          {{"property", after_.dataset}, {"rule", NameOf(*rule)}});
+          {{"property", place_.where}, {"rule", NameOf(*rule)}});
     }
   }
 
   void DiffProperty(const Property& old, const Property& now) {
-    DiffNull(old, now);
+    const std::string name = PathOf(now.QualifiedName());
+    DiffNull(name, old, now);
     const std::string type = TypeText(now);
     const std::string old_type = TypeText(old);
     if (type != old_type) {
       Add(code::contract_diff_type, !TypeTakes(now, old),
-          {{"property", now.name}, {"before", old_type}, {"after", type}});
+          {{"property", name}, {"before", old_type}, {"after", type}});
     }
     for (RuleChange& change : CompareRules(old, now)) {
-      change.arguments.insert(change.arguments.begin(), {"property", now.name});
+      change.arguments.insert(change.arguments.begin(), {"property", name});
       Add(change.code, change.breaking, std::move(change.arguments));
     }
-    DiffReading(old, now);
-    DiffChanges(old, now);
+    DiffReading(name, old, now);
+    DiffChanges(name, old, now);
   }
 
-  void DiffNull(const Property& old, const Property& now) {
+  void DiffNull(const std::string& name, const Property& old, const Property& now) {
     const auto strict = [](const Property& property) {
       return property.required && !property.default_value && !property.constant;
     };
     if (strict(now) && !strict(old)) {
-      Add(code::contract_diff_required, true, {{"property", now.name}});
+      Add(code::contract_diff_required, true, {{"property", name}});
     } else if (!strict(now) && strict(old)) {
-      Add(code::contract_diff_optional, false, {{"property", now.name}});
+      Add(code::contract_diff_optional, false, {{"property", name}});
     }
-    Word(now.name, "unique", old.unique, now.unique, now.unique);
+    Word(name, "unique", old.unique, now.unique, now.unique);
   }
 
   // Where a value is read from and goes to.
-  void DiffReading(const Property& old, const Property& now) {
-    Word(now.name, "name", old.name, now.name, false);
-    Word(now.name, "physicalName", old.column, now.column, false);
-    Word(now.name, "eclusa.from", old.from, now.from,
+  void DiffReading(const std::string& name, const Property& old, const Property& now) {
+    Word(name, "name", old.QualifiedName(), now.QualifiedName(), false);
+    Word(name, "physicalName", old.column, now.column, false);
+    Word(name, "eclusa.from", old.from, now.from,
          old.join || now.join || !Contains(now.from, old.from));
-    Word(now.name, "eclusa.join", old.join, now.join, true);
+    Word(name, "eclusa.join", old.join, now.join, true);
     const bool grown = !old.date_patterns.empty() && Contains(now.date_patterns, old.date_patterns);
-    Word(now.name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);
-    Word(now.name, "eclusa.timeZone", old.time_zone, now.time_zone, !old.time_zone.empty());
-    Word(now.name, "eclusa.constant", old.constant, now.constant, false);
-    Word(now.name, "eclusa.default", old.default_value, now.default_value, false);
-    Word(now.name, "eclusa.noUpdate", old.no_update, now.no_update, false);
+    Word(name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);
+    Word(name, "eclusa.timeZone", old.time_zone, now.time_zone, !old.time_zone.empty());
+    Word(name, "eclusa.constant", old.constant, now.constant, false);
+    Word(name, "eclusa.default", old.default_value, now.default_value, false);
+    Word(name, "eclusa.noUpdate", old.no_update, now.no_update, false);
   }
 
   // What is done to a value: giving a change up lets less through; making one alters what rules
   // see.
-  void DiffChanges(const Property& old, const Property& now) {
+  void DiffChanges(const std::string& name, const Property& old, const Property& now) {
     const bool judged = std::ranges::any_of(now.rules, [](const Rule& rule) {
       return rule.kind == Rule::Kind::kPattern || rule.kind == Rule::Kind::kInList ||
              rule.kind == Rule::Kind::kNotInList || rule.kind == Rule::Kind::kMinLength;
     });
-    Word(now.name, "eclusa.trim", old.trim, now.trim, old.trim || judged);
-    Word(now.name, "eclusa.upper", old.upper, now.upper, judged);
-    Word(now.name, "eclusa.unaccent", old.unaccent, now.unaccent, judged);
-    Word(now.name, "eclusa.emptyAsNull", old.empty_as_null, now.empty_as_null,
+    Word(name, "eclusa.trim", old.trim, now.trim, old.trim || judged);
+    Word(name, "eclusa.upper", old.upper, now.upper, judged);
+    Word(name, "eclusa.unaccent", old.unaccent, now.unaccent, judged);
+    Word(name, "eclusa.emptyAsNull", old.empty_as_null, now.empty_as_null,
          old.empty_as_null || now.required);
-    Word(now.name, "eclusa.round", old.round, now.round, old.round);
-    Word(now.name, "eclusa.truncate", old.truncate, now.truncate, old.truncate);
-    Word(now.name, "eclusa.padZeros", old.pad_zeros, now.pad_zeros, old.pad_zeros);
+    Word(name, "eclusa.round", old.round, now.round, old.round);
+    Word(name, "eclusa.truncate", old.truncate, now.truncate, old.truncate);
+    Word(name, "eclusa.padZeros", old.pad_zeros, now.pad_zeros, old.pad_zeros);
   }
 
   const Contract& before_;
   const Contract& after_;
-  std::set<std::string> seen_;  // names of the old properties that the new ones answer to
+  const Place place_;
+  std::set<std::string> seen_;  // names of the old properties and lists that new ones answer to
   std::vector<Difference> differences_;
 };
 
 }  // namespace
 
 std::vector<Difference> DiffContracts(const Contract& before, const Contract& after) {
-  return Diff(before, after).Run();
+  return Diff(before, after, {after.dataset, "", after.unknown_columns == UnknownColumns::kRefuse})
+      .Run();
 }
 
 bool Compatible(const std::vector<Difference>& differences) {

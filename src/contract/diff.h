@@ -1,8 +1,10 @@
 // DiffContracts: whether a new contract accepts all that the old one accepted, item by item.
 //
-// Properties are matched by their name in the file. A difference is breaking where a row that the
-// old contract let through can fail under the new one, or where the same bytes now mean something
-// else. Where that cannot be told (two patterns), it counts as breaking. Pure.
+// Properties and lists are matched by their name in the file, with the lists and objects around it:
+// `contatos.nome`. A difference is breaking where a row that the old contract let through can fail
+// under the new one, where the same bytes now mean something else, or where rows that a list
+// brought are no longer written. Where that cannot be told (two patterns), it counts as breaking.
+// Pure.
 #pragma once
 
 #include <vector>

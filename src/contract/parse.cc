@@ -1,10 +1,9 @@
 #include "contract/parse.h"
 
 #include <algorithm>
-#include <set>
 
-#include "contract/names.h"
 #include "contract/read_property.h"
+#include "contract/read_table.h"
 #include "contract/read_words.h"
 #include "contract/write.h"
 #include "model/codes.h"
@@ -35,13 +34,9 @@ class DatasetReader {
     Require(words_, WordLevel::kSchema, "name", problems_);
     contract_.dataset = words_.Text("name");
     contract_.description = words_.Text("description");
-    ReadTarget();
-    ReadProperties();
-    const YamlNode* quality = words_.Find("quality");
-    if (quality != nullptr) {
-      ReadDatasetQuality(*quality, contract_.set_rules, contract_.dataset_kept, problems_);
-    }
-    CheckSetRules();
+    if (auto target = ReadTarget(words_, contract_.dataset, problems_)) contract_.target = *target;
+    Require(words_, WordLevel::kSchema, "properties", problems_);
+    TableReader(problems_).Read(words_, {}, contract_);
     ReadChoices();
     ReadColumns();
     const YamlNode* dialect = custom_.Find("eclusa.dialect");
@@ -55,75 +50,6 @@ class DatasetReader {
   }
 
  private:
-  void ReadTarget() {
-    const YamlNode* physical = words_.Find("physicalName");
-    if (physical == nullptr) {
-      contract_.target = {"", contract_.dataset};
-      return;
-    }
-    const auto name = ReadTableName(physical->text);
-    if (name) {
-      contract_.target = *name;
-    } else {
-      problems_.Add(*physical, code::contract_table_name, {{"table", ClipValue(physical->text)}});
-    }
-  }
-
-  void ReadProperties() {
-    Require(words_, WordLevel::kSchema, "properties", problems_);
-    const YamlNode* list = words_.Find("properties");
-    if (list == nullptr) return;
-    std::set<std::string> columns;
-    for (const YamlNode& node : list->values) {
-      auto property = ReadProperty(node, contract_.set_rules, problems_);
-      if (!property) continue;
-      if (!names_.insert(property->name).second) {
-        problems_.Add(node, code::contract_property_twice,
-                      {{"property", ClipValue(property->name)}});
-      } else if (!columns.insert(property->column).second) {
-        problems_.Add(node, code::contract_column_twice, {{"column", ClipValue(property->column)}});
-      }
-      property->order = static_cast<int>(contract_.properties.size()) + 1;
-      contract_.properties.push_back(*std::move(property));
-    }
-    NumberKey(*list);
-  }
-
-  // Positions are 1 to n, each once; none written at all: the order of the document.
-  void NumberKey(const YamlNode& list) {
-    std::vector<int> given;
-    int written = 0;
-    for (const Property& property : contract_.properties) {
-      if (property.key_position == 0) continue;
-      given.push_back(property.key_position);
-      if (property.key_position != kPositionNotGiven) ++written;
-    }
-    if (written == 0) {
-      int next = 0;
-      for (Property& property : contract_.properties) {
-        if (property.key_position != 0) property.key_position = ++next;
-      }
-      if (next > kKeyColumnsMax) problems_.Add(list, code::contract_key_numbers);
-      return;
-    }
-    std::ranges::sort(given);
-    for (size_t i = 0; i < given.size(); ++i) {
-      if (given[i] == static_cast<int>(i) + 1) continue;
-      problems_.Add(list, code::contract_key_numbers);
-      return;
-    }
-  }
-
-  void CheckSetRules() {
-    for (const SetRule& rule : contract_.set_rules) {
-      for (const std::string& name : rule.properties) {
-        if (names_.contains(name)) continue;
-        problems_.Add(*words_.Find("quality"), code::contract_property_unknown,
-                      {{"word", "duplicateValues"}, {"property", ClipValue(name)}});
-      }
-    }
-  }
-
   void ReadChoices() {
     contract_.path = custom_.Text("eclusa.path");
     if (custom_.Has("eclusa.mode")) contract_.mode = ParseMode(custom_.Text("eclusa.mode"));
@@ -157,9 +83,9 @@ class DatasetReader {
     for (const std::string& column : contract_.provenance_columns) {
       const Property* filled = contract_.FindByColumn(column);
       if (filled == nullptr) continue;
-      problems_.Add(
-          *provenance, code::contract_word_conflict,
-          {{"word", "eclusa.provenanceColumns: " + column}, {"other", "name: " + filled->name}});
+      problems_.Add(*provenance, code::contract_word_conflict,
+                    {{"word", "eclusa.provenanceColumns: " + column},
+                     {"other", "name: " + filled->QualifiedName()}});
     }
     if (custom_.Has("eclusa.versionColumn") && contract_.duplicates &&
         contract_.duplicates != Duplicates::kHighestVersion) {
@@ -229,7 +155,6 @@ class DatasetReader {
   Problems& problems_;
   WordMap words_;
   WordMap custom_;
-  std::set<std::string> names_;  // of properties
 };
 
 void ReadDocument(const YamlNode& root, Contract& contract, Problems& problems) {

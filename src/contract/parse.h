@@ -5,9 +5,9 @@
 // the nearest known one. Words of ODCS that eclusa does not use are kept in Contract::kept and left
 // alone. Limits, so that no document can take the machine: kContractBytesMax of text,
 // kContractDepthMax levels, kContractNodesMax values with aliases counted where they are used;
-// patterns up to kContractPatternMax characters. Flat tables only: an object or an array of objects
-// is refused (contract.nested). No I/O; does not look at a table (contract/compare.h does).
-// Threads: pure.
+// patterns up to kContractPatternMax characters; kContractTablesDeep tables inside each other.
+// Lists of lists are refused. No I/O; does not look at a table (contract/compare.h does). Threads:
+// pure.
 #pragma once
 
 #include <cstddef>

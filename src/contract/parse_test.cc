@@ -151,17 +151,6 @@ TEST(ParseContract, KeepsAPhysicalTypeThatOnlyTheCatalogKnows) {
   EXPECT_FALSE(property.physical_type.has_value());
 }
 
-TEST(ParseContract, RefusesNestedProperties) {
-  EXPECT_EQ(CodeOf(PropertyText("logicalType: object")), "contract.nested");
-  EXPECT_EQ(
-      CodeOf(PropertyText("logicalType: array, items: {logicalType: object, properties: []}")),
-      "contract.nested");
-  EXPECT_EQ(CodeOf(PropertyText("logicalType: array, items: {logicalType: array}")),
-            "contract.nested");
-  EXPECT_EQ(CodeOf(PropertyText("logicalType: string, properties: []")), "contract.nested");
-  EXPECT_EQ(CodeOf(PropertyText("logicalType: array, items: {logicalType: string}")), "");
-}
-
 TEST(ParseContract, LeavesWordsOfOthersAlone) {
   const Contract contract = Parsed(
       ContractText("      - {name: a, logicalType: string, classification: public, tags: [x],\n"

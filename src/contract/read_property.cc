@@ -15,32 +15,6 @@
 namespace eclusa {
 namespace {
 
-bool IsNested(const YamlNode& node) {
-  const auto nested = [](const YamlNode& at) {
-    const YamlNode* type = at.Find("logicalType");
-    return (type != nullptr && type->text == "object") || at.Find("properties") != nullptr;
-  };
-  const YamlNode* items = node.Find("items");
-  return nested(node) || (items != nullptr && nested(*items));
-}
-
-// A word that has no meaning without another, or together with it.
-void Needs(const WordMap& words, std::string_view word, bool met, std::string_view other,
-           Problems& problems) {
-  const YamlNode* at = words.Find(word);
-  if (at == nullptr || met) return;
-  problems.Add(*at, code::contract_word_needs,
-               {{"word", std::string(word)}, {"other", std::string(other)}});
-}
-
-void Excludes(const WordMap& words, std::string_view word, std::string_view other,
-              Problems& problems) {
-  const YamlNode* at = words.Find(word);
-  if (at == nullptr || !words.Has(other)) return;
-  problems.Add(*at, code::contract_word_conflict,
-               {{"word", std::string(word)}, {"other", std::string(other)}});
-}
-
 bool IsNumeric(LogicalType type) {
   return type == LogicalType::kInteger || type == LogicalType::kNumber;
 }
@@ -73,12 +47,14 @@ bool IsLimitOf(LogicalType type, const std::string& text) {
 // One property being read: the words of its maps and what becomes of them.
 class PropertyReader {
  public:
-  PropertyReader(const YamlNode& node, Problems& problems)
+  PropertyReader(const YamlNode& node, const std::vector<std::string>& inside, Problems& problems)
       : problems_(problems),
         words_(ReadWords(node, WordLevel::kProperty, problems)),
         custom_(ReadCustomWords(words_.Find("customProperties"), node, WordLevel::kPropertyCustom,
                                 problems)),
-        options_(ReadOptions()) {}
+        options_(ReadOptions()) {
+    property_.inside = inside;
+  }
 
   Property Read(std::vector<SetRule>& set_rules) {
     ReadNames();
@@ -148,8 +124,20 @@ class PropertyReader {
     Require(words, WordLevel::kItems, "logicalType", problems_);
     if (words.Has("logicalType")) property_.item_type = ParseLogicalType(words.Text("logicalType"));
     if (property_.item_type == LogicalType::kArray) {
-      problems_.Add(*items, code::contract_nested, {{"property", property_.name}});
+      problems_.Add(*items, code::contract_list_of_lists,
+                    {{"property", ClipValue(property_.QualifiedName())}});
     }
+    // Words of a table of the items' own, which they have no columns for.
+    for (const std::string_view word : {"physicalName", "quality"}) {
+      Needs(words, word, false, "items.properties", problems_);
+    }
+    const YamlNode* list = words.Find("customProperties");
+    const WordMap custom = ReadCustomWords(list, *items, WordLevel::kItemsCustom, problems_);
+    for (const std::string_view word :
+         {"eclusa.parentColumns", "eclusa.children", "eclusa.onChildFailure"}) {
+      Needs(custom, word, false, "items.properties", problems_);
+    }
+    if (list != nullptr) words.Keep("customProperties", *list);
     for (KeptWord& kept : words.kept()) {
       property_.kept.push_back({"items." + kept.word, std::move(kept.yaml)});
     }
@@ -313,16 +301,10 @@ ViolationWords ReadViolationWords(const WordMap& custom, Problems& problems) {
   return words;
 }
 
-std::optional<Property> ReadProperty(const YamlNode& node, std::vector<SetRule>& set_rules,
-                                     Problems& problems) {
-  if (IsNested(node)) {
-    const YamlNode* name = node.Find("name");
-    problems.Add(node, code::contract_nested,
-                 {{"property", name == nullptr ? "" : ClipValue(name->text)}});
-    return std::nullopt;
-  }
+std::optional<Property> ReadProperty(const YamlNode& node, const std::vector<std::string>& inside,
+                                     std::vector<SetRule>& set_rules, Problems& problems) {
   const size_t set_rules_before = set_rules.size();
-  Property property = PropertyReader(node, problems).Read(set_rules);
+  Property property = PropertyReader(node, inside, problems).Read(set_rules);
   if (!property.name.empty()) return property;
   set_rules.resize(set_rules_before);
   problems.Add(node, code::contract_word_missing,

@@ -22,10 +22,10 @@ struct ViolationWords {
 };
 ViolationWords ReadViolationWords(const WordMap& custom, Problems& problems);
 
-// Nothing: it is nested, or has no name; that has been reported. Set rules of its quality are added
-// to `set_rules`.
-std::optional<Property> ReadProperty(const YamlNode& node, std::vector<SetRule>& set_rules,
-                                     Problems& problems);
+// A property that is one column; `inside`: the objects around it. Nothing: it has no name; that has
+// been reported. Set rules of its quality are added to `set_rules`.
+std::optional<Property> ReadProperty(const YamlNode& node, const std::vector<std::string>& inside,
+                                     std::vector<SetRule>& set_rules, Problems& problems);
 
 // Quality of a property: rules are added to it.
 void ReadPropertyQuality(const YamlNode& list, const ViolationWords& words, Property& property,

@@ -261,7 +261,7 @@ void ReadPropertyRule(QualityReader& rule, const ViolationWords& words, Property
     rule.RefuseMetric();
   } else if (metric == "duplicateValues") {
     rule.AllowArguments({});
-    AddSetRule(rule, SetRule::Kind::kDuplicateValues, {property.name}, set_rules);
+    AddSetRule(rule, SetRule::Kind::kDuplicateValues, {property.QualifiedName()}, set_rules);
   } else if (!rule.ReadZero()) {
     return;
   } else if (metric == "nullValues") {

@@ -306,6 +306,22 @@ void Require(const WordMap& words, WordLevel level, std::string_view word, Probl
                {{"word", std::string(word)}, {"where", std::string(LevelPath(level))}});
 }
 
+void Needs(const WordMap& words, std::string_view word, bool met, std::string_view other,
+           Problems& problems) {
+  const YamlNode* at = words.Find(word);
+  if (at == nullptr || met) return;
+  problems.Add(*at, code::contract_word_needs,
+               {{"word", std::string(word)}, {"other", std::string(other)}});
+}
+
+void Excludes(const WordMap& words, std::string_view word, std::string_view other,
+              Problems& problems) {
+  const YamlNode* at = words.Find(word);
+  if (at == nullptr || !words.Has(other)) return;
+  problems.Add(*at, code::contract_word_conflict,
+               {{"word", std::string(word)}, {"other", std::string(other)}});
+}
+
 std::optional<int64_t> ReadWhole(std::string_view text) {
   int64_t number = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);

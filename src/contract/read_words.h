@@ -40,6 +40,7 @@ class WordMap {
   explicit WordMap(const YamlNode& at) : at_(&at) {}
 
   void Put(std::string_view word, const YamlNode& value) { words_[word] = &value; }
+  void Forget(std::string_view word) { words_.erase(word); }
   void Keep(std::string_view word, const YamlNode& value) {
     kept_.push_back({std::string(word), YamlOnOneLine(value)});
   }
@@ -70,6 +71,13 @@ WordMap ReadCustomWords(const YamlNode* list, const YamlNode& parent, WordLevel 
 
 // Reports a word that must stand there and does not.
 void Require(const WordMap& words, WordLevel level, std::string_view word, Problems& problems);
+
+// Reports a word that has no meaning without another (`met` says whether that is there), or that
+// cannot stand together with it.
+void Needs(const WordMap& words, std::string_view word, bool met, std::string_view other,
+           Problems& problems);
+void Excludes(const WordMap& words, std::string_view word, std::string_view other,
+              Problems& problems);
 
 // The whole text as a number; nothing: it is none.
 std::optional<int64_t> ReadWhole(std::string_view text);

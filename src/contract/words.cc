@@ -35,6 +35,9 @@ constexpr Level kLevels[kWordLevels] = {
     {"schema[].properties[].customProperties[]",
      {"eclusa's words on a property", "Palavras da eclusa em uma propriedade"}},
     {"schema[].properties[].items", {"Items of an array", "Itens de uma lista"}},
+    {"schema[].properties[].items.customProperties[]",
+     {"eclusa's words on the items of an array of objects",
+      "Palavras da eclusa nos itens de uma lista de objetos"}},
     {"schema[].properties[].logicalTypeOptions", {"Limits of a value", "Limites de um valor"}},
     {"quality[]", {"A quality rule", "Uma regra de qualidade"}},
     {"quality[].customProperties[]",
@@ -47,13 +50,11 @@ constexpr Level kLevels[kWordLevels] = {
 
 // The order of sections in the documentation.
 constexpr WordLevel kSections[] = {
-    WordLevel::kDocument,         WordLevel::kSchema,
-    WordLevel::kSchemaCustom,     WordLevel::kDialect,
-    WordLevel::kMaxFailures,      WordLevel::kProperty,
-    WordLevel::kTypeOptions,      WordLevel::kItems,
-    WordLevel::kPropertyCustom,   WordLevel::kQuality,
-    WordLevel::kQualityArguments, WordLevel::kQualityCustom,
-    WordLevel::kCustomProperty,
+    WordLevel::kDocument,       WordLevel::kSchema,         WordLevel::kSchemaCustom,
+    WordLevel::kDialect,        WordLevel::kMaxFailures,    WordLevel::kProperty,
+    WordLevel::kTypeOptions,    WordLevel::kItems,          WordLevel::kItemsCustom,
+    WordLevel::kPropertyCustom, WordLevel::kQuality,        WordLevel::kQualityArguments,
+    WordLevel::kQualityCustom,  WordLevel::kCustomProperty,
 };
 
 // Keeps the nearest of what it is offered; a third of the word may differ, no more.

@@ -24,6 +24,7 @@ enum class WordLevel : uint8_t {
   kProperty,
   kPropertyCustom,
   kItems,
+  kItemsCustom,
   kTypeOptions,
   kQuality,
   kQualityCustom,
@@ -32,7 +33,7 @@ enum class WordLevel : uint8_t {
   kDialect,
   kMaxFailures,
 };
-inline constexpr int kWordLevels = 14;
+inline constexpr int kWordLevels = static_cast<int>(WordLevel::kMaxFailures) + 1;
 
 enum class WordValue : uint8_t {
   kText,      // any scalar, as written
