@@ -20,6 +20,7 @@ Status CsvBuffer::Fill() {
   if (data_.size() < kept + wanted + kCsvPadding) data_.resize(kept + wanted + kCsvPadding);
   const size_t got = TRY(input_->Read(std::span(data_).subspan(kept, wanted)));
   end_ += got;
+  std::memset(data_.data() + end_, 0, kCsvPadding);
   at_end_ = got < wanted;
   return Ok();
 }

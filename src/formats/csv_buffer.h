@@ -19,7 +19,7 @@ class CsvBuffer {
  public:
   CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes);
 
-  // kCsvPadding bytes behind it are readable. Valid until Fill.
+  // kCsvPadding bytes behind it are readable, and zero. Valid until Fill.
   std::span<const char> rest() const { return {data_.data() + begin_, end_ - begin_}; }
   int64_t offset() const { return offset_; }  // of the rest's first byte in the (decompressed) file
   bool at_end() const { return at_end_; }     // nothing follows the rest

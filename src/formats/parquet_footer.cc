@@ -24,6 +24,9 @@ constexpr int64_t kTailSize = 8;  // length of the footer, mark
 // groups it has some 60 MiB.
 constexpr int64_t kFooterBytesMax = 96 << 20;
 
+// Leaf columns. A table of PostgreSQL has at most 1,600.
+constexpr int kColumnsMax = 10'000;
+
 Error Invalid(std::string_view error_code, const std::string& path, std::string detail = {}) {
   return {ErrorKind::kInvalid, error_code, {{"path", path}, {"detail", std::move(detail)}}};
 }
@@ -83,6 +86,9 @@ Result<int64_t> CheckParquetFile(arrow::io::RandomAccessFile& file, const std::s
 Status CheckParquetFooter(const parquet::FileMetaData& footer, int64_t file_size,
                           const std::string& path) {
   if (footer.is_encryption_algorithm_set()) return Invalid(code::parquet_encrypted, path);
+  if (footer.num_columns() > kColumnsMax) {
+    return Invalid(code::parquet_absurd, path, fmt::format("columns={}", footer.num_columns()));
+  }
   int64_t rows = 0;
   for (int i = 0; i < footer.num_row_groups(); ++i) {
     const std::unique_ptr<parquet::RowGroupMetaData> group = footer.RowGroup(i);
@@ -110,8 +116,8 @@ Status CheckParquetFooter(const parquet::FileMetaData& footer, int64_t file_size
     return Invalid(code::parquet_absurd, path,
                    fmt::format("num_rows={} in_row_groups={}", footer.num_rows(), rows));
   }
-  for (int i = 0; i < footer.schema()->group_node()->field_count(); ++i) {
-    const std::string& name = footer.schema()->group_node()->field(i)->name();
+  for (int i = 0; i < footer.num_columns(); ++i) {
+    const std::string name = footer.schema()->Column(i)->path()->ToDotString();
     if (!IsValidUtf8(name)) {
       return Invalid(code::parquet_damaged, path,
                      fmt::format("column {}: {}", i, EscapedBytes(name, 100)));

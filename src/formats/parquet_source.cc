@@ -36,6 +36,8 @@ constexpr int64_t kBufferMost = 128 << 10;
 // What a page or a batch may take: where a header claims more, the allocation is refused.
 constexpr int64_t kPoolBytes = int64_t{1} << 30;
 constexpr int32_t kSchemaDepthMax = 32;
+// Items of lists in one row, on the average of its row group.
+constexpr int64_t kRowValuesMax = 4 << 20;
 constexpr size_t kRawBytesMax = 64 << 10;
 
 // Never destroyed: batches give their memory back after the source has gone.
@@ -154,6 +156,7 @@ class ParquetSource final : public Source {
       return ParquetError(status, path_);
     }
     const std::vector<int> leaves = TRY(ChooseColumns(manifest, options.wanted));
+    TRY(CheckListSizes(*footer, leaves));
     const auto columns = static_cast<int64_t>(std::max<size_t>(leaves.size(), 1));
     properties.enable_buffered_stream();
     properties.set_buffer_size(std::clamp(kBuffersBytes / columns, kBufferLeast, kBufferMost));
@@ -206,19 +209,42 @@ class ParquetSource final : public Source {
     for (const parquet::arrow::SchemaField& child : column.children) AddLeaves(child, leaves);
   }
 
-  // Rows of a batch: as asked, less where the widest row group's rows would be too many bytes.
+  // A batch has one row at least: one with more items than can be held is refused before any is
+  // read. A billion of empty lists takes a few bytes in the file.
+  Status CheckListSizes(const parquet::FileMetaData& footer, const std::vector<int>& leaves) const {
+    for (int i = 0; i < footer.num_row_groups(); ++i) {
+      const auto group = footer.RowGroup(i);
+      for (const int leaf : leaves) {
+        const int64_t values = group->ColumnChunk(leaf)->num_values();
+        if (values / kRowValuesMax < group->num_rows() || values <= kRowValuesMax) continue;
+        return Error(ErrorKind::kInvalid, code::parquet_absurd,
+                     {{"path", path_},
+                      {"detail", "row_group=" + std::to_string(i) + " column=" +
+                                     footer.schema()->Column(leaf)->path()->ToDotString() +
+                                     " num_values=" + std::to_string(values) +
+                                     " num_rows=" + std::to_string(group->num_rows())}});
+      }
+    }
+    return Ok();
+  }
+
+  // Rows of a batch: as asked, less where the widest row group's rows would be too many bytes or
+  // values.
   static int64_t BatchRows(const parquet::FileMetaData& footer, const std::vector<int>& leaves,
                            int64_t batch_rows) {
-    int64_t rows = std::min(batch_rows, kBatchValues / static_cast<int64_t>(leaves.size() + 1));
+    int64_t rows = batch_rows;
     for (int i = 0; i < footer.num_row_groups(); ++i) {
       const auto group = footer.RowGroup(i);
       if (group->num_rows() == 0) continue;
-      double bytes = 0;
+      double bytes = 1;
+      double values = static_cast<double>(group->num_rows());
       for (const int leaf : leaves) {
         bytes += static_cast<double>(group->ColumnChunk(leaf)->total_uncompressed_size());
+        values += static_cast<double>(group->ColumnChunk(leaf)->num_values());
       }
-      const double fitting = static_cast<double>(kBatchBytes) * 2 *
-                             static_cast<double>(group->num_rows()) / std::max(bytes, 1.0);
+      const double fitting = static_cast<double>(group->num_rows()) *
+                             std::min(static_cast<double>(kBatchBytes) * 2 / bytes,
+                                      static_cast<double>(kBatchValues) / values);
       if (fitting < static_cast<double>(rows)) rows = static_cast<int64_t>(fitting);
     }
     return std::max<int64_t>(rows, 1);
@@ -249,7 +275,7 @@ class ParquetSource final : public Source {
       }
       Reason reason;
       reason.code = code::text_encoding;
-      reason.column = schema_->field(text.column)->name();
+      reason.column = text.column;
       reason.value = ClipValue(EscapedBytes(text.bytes, kReasonValueCharactersMax));
       reason.rule = Name(TextEncoding::kUtf8);
       batch.unreadable.back().reasons.push_back(std::move(reason));

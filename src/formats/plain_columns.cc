@@ -8,7 +8,9 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "formats/field_shape.h"
 #include "formats/text_encoding.h"
 
 namespace eclusa {
@@ -21,7 +23,7 @@ bool IsList(Type::type id) {
          id == Type::LIST_VIEW || id == Type::LARGE_LIST_VIEW;
 }
 
-// Text of one column that is not UTF-8, by row; for a list, of its first wrong item.
+// Texts that are not UTF-8, by index.
 void FindIn(const arrow::StringArray& texts, std::vector<std::pair<int64_t, std::string>>& wrong) {
   if (texts.length() == 0) return;
   const int32_t begin = texts.value_offset(0);
@@ -41,31 +43,80 @@ void FindIn(const arrow::StringArray& texts, std::vector<std::pair<int64_t, std:
   }
 }
 
-std::vector<std::pair<int64_t, std::string>> WrongIn(const arrow::Array& array) {
-  std::vector<std::pair<int64_t, std::string>> wrong;
-  if (array.type_id() == Type::STRING) {
-    FindIn(static_cast<const arrow::StringArray&>(array), wrong);
-  } else if (array.type_id() == Type::LIST) {
-    const auto& lists = static_cast<const arrow::ListArray&>(array);
-    if (lists.value_type()->id() != Type::STRING) return wrong;
-    for (int64_t i = 0; i < lists.length(); ++i) {
-      if (lists.IsNull(i)) continue;
-      std::vector<std::pair<int64_t, std::string>> items;
-      FindIn(static_cast<const arrow::StringArray&>(*lists.value_slice(i)), items);
-      if (!items.empty()) wrong.emplace_back(i, items.front().second);
-    }
+// What is wrong in an array, by its index.
+using Wrong = std::vector<WrongText>;
+
+Wrong WrongIn(const arrow::Array& array, const std::string& path);
+
+Wrong WrongInList(const arrow::ListArray& lists, const std::string& path) {
+  Wrong wrong;
+  if (lists.length() == 0) return wrong;
+  // Items of the whole array at once: those of an index lie behind one another.
+  const int32_t begin = lists.value_offset(0);
+  const int32_t end = lists.value_offset(lists.length());
+  const auto items = lists.values()->Slice(begin, end - begin);
+  int64_t row = 0;
+  for (WrongText& item : WrongIn(*items, path)) {
+    while (lists.value_offset(row + 1) - begin <= item.row) ++row;
+    if (lists.IsNull(row)) continue;
+    if (!wrong.empty() && wrong.back().row == row && wrong.back().column == item.column) continue;
+    item.row = row;
+    wrong.push_back(std::move(item));
   }
   return wrong;
 }
 
-}  // namespace
+Wrong WrongInStruct(const arrow::StructArray& array, const std::string& path) {
+  Wrong wrong;
+  for (int i = 0; i < array.num_fields(); ++i) {
+    const auto member = array.field(i);
+    for (WrongText& text : WrongIn(*member, path + "." + array.type()->field(i)->name())) {
+      if (array.IsValid(text.row)) wrong.push_back(std::move(text));
+    }
+  }
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [](const WrongText& a, const WrongText& b) { return a.row < b.row; });
+  return wrong;
+}
 
-std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type) {
+Wrong WrongIn(const arrow::Array& array, const std::string& path) {
+  if (array.type_id() == Type::LIST) {
+    return WrongInList(static_cast<const arrow::ListArray&>(array), path);
+  }
+  if (array.type_id() == Type::STRUCT) {
+    return WrongInStruct(static_cast<const arrow::StructArray&>(array), path);
+  }
+  Wrong wrong;
+  if (array.type_id() != Type::STRING) return wrong;
+  std::vector<std::pair<int64_t, std::string>> texts;
+  FindIn(static_cast<const arrow::StringArray&>(array), texts);
+  for (auto& [row, bytes] : texts) wrong.push_back({row, path, std::move(bytes)});
+  return wrong;
+}
+
+std::shared_ptr<arrow::DataType> PlainTypeAt(const std::shared_ptr<arrow::DataType>& type,
+                                             int lists, int levels);
+
+std::shared_ptr<arrow::DataType> PlainStruct(const arrow::DataType& type, int lists, int levels) {
+  if (levels == kShapeLevelsMax || type.num_fields() == 0) return nullptr;
+  arrow::FieldVector fields;
+  for (const auto& field : type.fields()) {
+    auto plain = PlainTypeAt(field->type(), lists, levels + 1);
+    if (plain == nullptr) return nullptr;
+    fields.push_back(arrow::field(field->name(), std::move(plain)));
+  }
+  return arrow::struct_(std::move(fields));
+}
+
+std::shared_ptr<arrow::DataType> PlainTypeAt(const std::shared_ptr<arrow::DataType>& type,
+                                             int lists, int levels) {
   switch (type->id()) {
     case Type::DICTIONARY:
-      return PlainType(static_cast<const arrow::DictionaryType&>(*type).value_type());
+      return PlainTypeAt(static_cast<const arrow::DictionaryType&>(*type).value_type(), lists,
+                         levels);
     case Type::EXTENSION:
-      return PlainType(static_cast<const arrow::ExtensionType&>(*type).storage_type());
+      return PlainTypeAt(static_cast<const arrow::ExtensionType&>(*type).storage_type(), lists,
+                         levels);
     case Type::LARGE_STRING:
     case Type::STRING_VIEW:
       return arrow::utf8();
@@ -81,15 +132,47 @@ std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType
       const auto& decimal = static_cast<const arrow::DecimalType&>(*type);
       return arrow::decimal128(decimal.precision(), decimal.scale());
     }
+    case Type::STRUCT:
+      return PlainStruct(*type, lists, levels);
     default:
       break;
   }
   if (IsList(type->id())) {
-    const auto item = PlainType(type->field(0)->type());
+    if (lists == kListLevelsMax) return nullptr;
+    const auto item = PlainTypeAt(type->field(0)->type(), lists + 1, levels);
     if (item == nullptr || IsList(item->id())) return nullptr;
     return arrow::list(item);
   }
   return arrow::is_nested(type->id()) || type->id() == Type::RUN_END_ENCODED ? nullptr : type;
+}
+
+// A list or struct whose children are made plain one by one; Cast has not all of these.
+arrow::Result<std::shared_ptr<arrow::Array>> PlainNested(
+    const std::shared_ptr<arrow::Array>& array, const std::shared_ptr<arrow::DataType>& plain) {
+  if (plain->id() == Type::LIST && array->type_id() != Type::LIST) {
+    // Of another kind of list: with its items as they are, which are next.
+    const auto as_list = arrow::list(array->type()->field(0)->type());
+    ARROW_ASSIGN_OR_RAISE(auto list, arrow::compute::Cast(*array, as_list));
+    return PlainNested(list, plain);
+  }
+  const std::shared_ptr<arrow::ArrayData> data = array->data()->Copy();
+  data->type = plain;
+  for (auto& child : data->child_data) {
+    ARROW_ASSIGN_OR_RAISE(const auto made, PlainArray(arrow::MakeArray(child)));
+    child = made->data();
+  }
+  return arrow::MakeArray(data);
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type) {
+  return PlainTypeAt(type, 0, 0);
+}
+
+bool IsNestedType(const arrow::DataType& plain) {
+  return plain.id() == Type::STRUCT ||
+         (plain.id() == Type::LIST && plain.field(0)->type()->id() == Type::STRUCT);
 }
 
 arrow::Result<std::shared_ptr<arrow::Array>> PlainArray(std::shared_ptr<arrow::Array> array) {
@@ -99,15 +182,14 @@ arrow::Result<std::shared_ptr<arrow::Array>> PlainArray(std::shared_ptr<arrow::A
   const std::shared_ptr<arrow::DataType> plain = PlainType(array->type());
   if (plain == nullptr) return arrow::Status::NotImplemented(array->type()->ToString());
   if (plain->Equals(*array->type())) return array;
+  if (plain->id() == Type::LIST || plain->id() == Type::STRUCT) return PlainNested(array, plain);
   return arrow::compute::Cast(*array, plain);
 }
 
 std::vector<WrongText> FindWrongText(const arrow::RecordBatch& batch) {
   std::vector<WrongText> wrong;
   for (int i = 0; i < batch.num_columns(); ++i) {
-    for (auto& [row, bytes] : WrongIn(*batch.column(i))) {
-      wrong.push_back({row, i, std::move(bytes)});
-    }
+    std::ranges::move(WrongIn(*batch.column(i), batch.column_name(i)), std::back_inserter(wrong));
   }
   std::stable_sort(wrong.begin(), wrong.end(),
                    [](const WrongText& a, const WrongText& b) { return a.row < b.row; });

@@ -106,7 +106,7 @@ std::vector<std::string> DescribeColumns(const arrow::Schema& schema, FileSample
     ColumnSample column;
     column.name = field->name();
     const auto type = PlainType(field->type());
-    if (type == nullptr) {
+    if (type == nullptr || IsNestedType(*type)) {
       column.type = SampledType::kNested;
     } else {
       Describe(*type, column);

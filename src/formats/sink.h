@@ -4,10 +4,15 @@
 // (io/output_file.h). What a Sink writes, the Source of its format reads back: nulls, empty texts,
 // quotes and line breaks included.
 //
-//   csv      any column; what is not text is written as PostgreSQL reads it. null: an empty field,
-//   the
-//            empty text: "". Characters that the encoding lacks are written as ?
-//   jsonl    one object a line; numbers, booleans and lists as JSON has them, the rest as text
+//   csv      any column; what is not text is written as PostgreSQL reads it, what is nested as
+//   JSON.
+//            null: an empty field, the empty text: "". Characters that the encoding lacks are
+//            written as ?
+//   jsonl    one object a line; numbers, booleans, structs and lists as JSON has them, the rest as
+//            text. Where the schema has kDocumentColumn (source.h) a row is that document as it
+//            came, its line breaks made blanks, with the other `_eclusa_*` columns in the place of
+//            its own members of such names; a row without a document has only those columns
+//   json     the same in an array, a document's line breaks kept
 //   parquet  zstd, row groups of 131,072 rows, types as they come
 //
 // Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, else 256 KiB.
@@ -27,7 +32,7 @@ namespace eclusa {
 
 struct SinkOptions {
   std::string path;    // empty: standard output
-  std::string format;  // csv, jsonl, parquet
+  std::string format;  // csv, json, jsonl, parquet
   std::shared_ptr<arrow::Schema> schema;
   // csv; a FormatDescription's fields fit here as they are.
   char delimiter = ',';

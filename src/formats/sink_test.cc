@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/nested_tables.h"
 #include "formats/read_rows.h"
 #include "formats/test_tables.h"
 #include "io/test_folder.h"
@@ -62,6 +63,36 @@ TEST_F(SinkTest, WritesJsonLines) {
             "{\"name\":\"\",\"n\":-3,\"ok\":null}\n");
 }
 
+TEST_F(SinkTest, WritesJsonAsOneArray) {
+  const auto batch = MakeBatch({{"a", Texts({"1", kNull})}});
+  EXPECT_EQ(Written(batch, {.format = "json"}), "[\n{\"a\":\"1\"},\n{\"a\":null}\n]\n");
+  EXPECT_EQ(Written(batch->Slice(0, 0), {.format = "json"}), "[]\n");
+}
+
+TEST_F(SinkTest, GivesDocumentsBackAsTheyCame) {
+  const auto batch = MakeBatch(
+      {{"a", Texts({"1", "2", kNull, "4"})},
+       {"_eclusa_document",
+        Texts({"{\"a\" : 1,\n \"b\":[1, 2]}", "{ }", kNull,
+               "{\"_eclusa_row\":7, \"a\":4,\"\\u005feclusa_x\":{\"y\":1},\"c\":\"}\"}"})},
+       {"_eclusa_row", Numbers<arrow::Int64Builder, int64_t>({{1}, {2}, {3}, {4}})}});
+  EXPECT_EQ(Written(batch, {.format = "jsonl"}),
+            "{\"a\" : 1,  \"b\":[1, 2],\"_eclusa_row\":1}\n"
+            "{\"_eclusa_row\":2}\n"
+            "{\"_eclusa_row\":3}\n"
+            "{\"a\":4, \"c\":\"}\",\"_eclusa_row\":4}\n");
+  EXPECT_EQ(Written(batch->Slice(0, 1), {.format = "json"}),
+            "[\n{\"a\" : 1,\n \"b\":[1, 2],\"_eclusa_row\":1}\n]\n");
+}
+
+TEST_F(SinkTest, WritesNestedValuesInCsvAsJson) {
+  const auto type = arrow::list(arrow::struct_({arrow::field("x", arrow::utf8())}));
+  const auto batch = MakeBatch(
+      {{"id", Texts({"1", "2"})}, {"l", FromJson(type, R"([[{"x":"a"},{"x":null}],null])")}});
+  EXPECT_EQ(Written(batch, {.format = "csv"}),
+            "id,l\n1,\"[{\"\"x\"\":\"\"a\"\"},{\"\"x\"\":null}]\"\n2,\n");
+}
+
 TEST_F(SinkTest, WritesParquetThatIsReadBackWithItsTypes) {
   Written(Mixed(), {.format = "parquet"});
   SourceOptions options;
@@ -79,7 +110,7 @@ TEST_F(SinkTest, KeepsOneColumnWithNullsReadable) {
 }
 
 TEST_F(SinkTest, LeavesNothingBehindWithoutFinish) {
-  for (const std::string format : {"csv", "jsonl", "parquet"}) {
+  for (const std::string format : {"csv", "json", "jsonl", "parquet"}) {
     SinkOptions options{.path = folder_.At("out"), .format = format, .schema = Mixed()->schema()};
     {
       auto sink = CreateSink(options).value();
@@ -90,7 +121,7 @@ TEST_F(SinkTest, LeavesNothingBehindWithoutFinish) {
 }
 
 TEST_F(SinkTest, SaysThatTheDiskIsFull) {
-  for (const std::string format : {"csv", "jsonl", "parquet"}) {
+  for (const std::string format : {"csv", "json", "jsonl", "parquet"}) {
     SinkOptions options{.path = "/dev/full", .format = format, .schema = Mixed()->schema()};
     auto sink = CreateSink(options).value();
     ASSERT_TRUE(sink->Append(*Mixed()).ok());

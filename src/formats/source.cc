@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "formats/csv_source.h"
+#include "formats/json_layout.h"
+#include "formats/json_source.h"
 #include "formats/parquet_source.h"
 #include "io/input.h"
 #include "model/codes.h"
@@ -11,7 +13,7 @@
 namespace eclusa {
 namespace {
 
-constexpr size_t kFirstBytes = 16;
+constexpr size_t kFirstBytes = 256;
 
 // Formats that people take for tables and that are not read: first bytes, and the name in messages.
 struct KnownFormat {
@@ -88,8 +90,10 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
     if (other.first_bytes == "ORC" && BeginsAsText(first)) continue;
     return UnknownFormat(options.path, other.name);
   }
-  if (EndsWith(options.path, {".json", ".jsonl", ".ndjson"})) {
-    return UnknownFormat(options.path, "JSON");
+  if (LooksLikeJson(first) ||
+      EndsWith(options.path, {".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz",
+                              ".json.zst", ".jsonl.zst", ".ndjson.zst"})) {
+    return OpenJson(TRY(OpenInput(options.path)), options);
   }
   return OpenCsv(TRY(OpenInput(options.path)), options);
 }

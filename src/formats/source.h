@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "formats/field_shape.h"
 #include "model/batch.h"
 #include "model/load_options.h"
 
@@ -25,15 +26,19 @@ namespace eclusa {
 
 // What was found in the file, for the report and for the failures file.
 struct FormatDescription {
-  std::string format;       // csv, parquet
+  std::string format;       // csv, json, parquet
+  std::string layout;       // json: ndjson, array, envelope, documents
   std::string compression;  // none, gzip, zstd (of the file as a whole)
-  std::string encoding;     // csv
+  std::string encoding;     // csv, json
   char delimiter = 0;       // csv
   char quote = 0;           // csv
   bool header = false;      // csv
-  bool bom = false;         // csv
+  bool bom = false;         // csv, json
   std::string line_end;     // csv: "\n", "\r\n", "\r"; of the first line
 };
+
+// The column of a JSON source that holds each document's own text.
+inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 
 struct SourceOptions {
   std::string path;
@@ -43,6 +48,11 @@ struct SourceOptions {
   std::vector<std::string> column_names;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
+  // json: where the list of documents is (RFC 6901), fields that the caller knows of, and whether
+  // kDocumentColumn comes behind the others.
+  std::optional<std::string> pointer;
+  std::vector<FieldShape> expected;
+  bool keep_documents = false;
   int32_t batch_rows = 8192;  // at most; fewer where rows are wide
 };
 
@@ -55,16 +65,20 @@ class Source {
   // The next batch, with readable rows or unreadable ones or both; nothing at the end. Never called
   // again after the end or an error.
   virtual Result<std::optional<Batch>> Next() = 0;
-  // Rows in all where the format knows (Parquet), else -1; bytes of the file and bytes read so far
-  // (compressed), for progress.
+  // Rows in all where the format knows (Parquet; JSON without a document), else -1; bytes of the
+  // file and bytes read so far (compressed), for progress.
   virtual int64_t RowsTotal() const = 0;
   virtual int64_t BytesTotal() const = 0;
   virtual int64_t BytesRead() const = 0;
+  // Names of fields that rows had and that are no column, so far: they came too late to be one
+  // (json). Not all of them, where there are many.
+  virtual std::vector<std::string> PassedOver() const { return {}; }
 };
 
-// Opens a file by what it holds (magic bytes), not by its name; the name decides only for text:
-// what is called .parquet and is not is refused, so is JSON. What each format accepts is said in
-// formats/csv_source.h and formats/parquet_source.h.
+// Opens a file by what it holds (magic bytes; { or [ where it looks like JSON), not by its name;
+// the name decides only for text: what is called .parquet and is not is refused, and what is called
+// .json, .jsonl or .ndjson is JSON. What each format accepts is said in formats/csv_source.h,
+// formats/json_source.h and formats/parquet_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 
 }  // namespace eclusa

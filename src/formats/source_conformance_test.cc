@@ -53,6 +53,23 @@ std::string Csv(SinkOptions options) {
   return folder.Read("f.csv");
 }
 
+std::string Json(const std::string& format) {
+  const TestFolder folder;
+  const auto batch = ExpectedBatch();
+  SinkOptions options{.path = folder.At("f"), .format = format, .schema = batch->schema()};
+  auto sink = CreateSink(options).value();
+  CHECK(sink->Append(*batch).ok());
+  CHECK(std::move(*sink).Finish().ok());
+  return folder.Read("f");
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
 struct Spelling {
   std::string name;
   std::function<std::string()> bytes;
@@ -84,6 +101,22 @@ std::vector<Spelling> Spellings() {
          return packed;
        }},
       {"CsvZstd", [] { return Compressed(Csv({}), arrow::Compression::ZSTD); }},
+      {"JsonLines", [] { return Json("jsonl"); }},
+      {"JsonLinesCrLfWithMark",
+       [] { return "\xEF\xBB\xBF" + Replaced(Json("jsonl"), "\n", "\r\n"); }},
+      {"JsonLinesWithoutLastLineEnd",
+       [] {
+         std::string bytes = Json("jsonl");
+         bytes.pop_back();
+         return bytes;
+       }},
+      {"JsonArray", [] { return Json("json"); }},
+      {"JsonEnvelope", [] { return "{\"count\": 1000,\n\"result\": " + Json("json") + "}"; }},
+      {"JsonDocumentsOnSeveralLines",
+       [] { return Replaced(Json("jsonl"), ",\"b\":", ",\n \"b\":\n"); }},
+      {"JsonLinesGzip", [] { return Compressed(Json("jsonl"), arrow::Compression::GZIP); }},
+      {"JsonLinesZstd", [] { return Compressed(Json("jsonl"), arrow::Compression::ZSTD); }},
+      {"JsonArrayGzip", [] { return Compressed(Json("json"), arrow::Compression::GZIP); }},
       {"Parquet", [] { return ParquetBytes(ExpectedBatch()); }, false},
       {"ParquetOfManyRowGroups", [] { return ParquetBytes(ExpectedBatch(), 7); }, false},
   };
@@ -202,23 +235,50 @@ INSTANTIATE_TEST_SUITE_P(Formats, SourceConformance, testing::ValuesIn(Spellings
                          [](const auto& spelling) { return spelling.param.name; });
 
 // Text formats: bad rows between good ones, whatever the size of batches.
-class TextConformance : public testing::TestWithParam<int32_t> {};
+struct BadRows {
+  std::string name;
+  std::string bytes;
+  std::vector<std::string> failures;
+  std::vector<std::vector<int64_t>> places;  // of the good rows: row, line
+};
+
+class TextConformance : public testing::TestWithParam<std::tuple<BadRows, int32_t>> {};
 
 TEST_P(TextConformance, ReportsBadRowsByPlaceAndGoesOn) {
   const TestFolder folder;
+  const auto& [rows, batch_rows] = GetParam();
   SourceOptions options;
-  options.path = folder.Write(
-      "f.csv", "a,b\n1,ç\n2\n3,\"y\"z\n4,\"two\nlines\"\n5,\xFF\n6,x\n7,\"open\n8,x\n");
-  options.batch_rows = GetParam();
+  options.path = folder.Write("f", rows.bytes);
+  options.batch_rows = batch_rows;
   const ReadFile file = ReadRows(*OpenSource(options).value());
-  EXPECT_EQ(file.failures(), (std::vector<std::string>{"2:3:row.columns", "3:4:row.malformed",
-                                                       "5:7:text.encoding", "7:9:row.malformed"}));
+  EXPECT_EQ(file.failures(), rows.failures);
   std::vector<std::vector<int64_t>> places;
   for (const ReadRow& row : file.rows) places.push_back({row.place.row, row.place.line});
-  EXPECT_EQ(places, (std::vector<std::vector<int64_t>>{{1, 2}, {4, 5}, {6, 8}, {8, 10}}));
+  EXPECT_EQ(places, rows.places);
 }
 
-INSTANTIATE_TEST_SUITE_P(BatchRows, TextConformance, testing::Values(1, 2, 3, 100));
+const BadRows kBadRows[] = {
+    {"Csv",
+     "a,b\n1,ç\n2\n3,\"y\"z\n4,\"two\nlines\"\n5,\xFF\n6,x\n7,\"open\n8,x\n",
+     {"2:3:row.columns", "3:4:row.malformed", "5:7:text.encoding", "7:9:row.malformed"},
+     {{1, 2}, {4, 5}, {6, 8}, {8, 10}}},
+    {"JsonLines",
+     "{\"a\":1}\n{\"a\":2,}\n\n{\"a\":3}\n{\"a\":\"\xFF\"}\n{\"a\":\"open}\n{\"a\":4}\n",
+     {"2:2:json.trailing_comma", "4:5:text.encoding", "5:6:json.truncated"},
+     {{1, 1}, {3, 4}, {6, 7}}},
+    {"JsonArray",
+     "[{\"a\":1},\n{\"a\":2,},\n\n{\"a\":3},\n{\"a\":\"\xFF\"},\n{\"a\":4}\n,{\"a\":x}]\n",
+     {"2:2:json.trailing_comma", "4:5:text.encoding", "6:7:json.literal"},
+     {{1, 1}, {3, 4}, {5, 6}}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Formats, TextConformance,
+                         testing::Combine(testing::ValuesIn(kBadRows),
+                                          testing::Values(1, 2, 3, 100)),
+                         [](const auto& rows) {
+                           return std::get<0>(rows.param).name +
+                                  std::to_string(std::get<1>(rows.param));
+                         });
 
 }  // namespace
 }  // namespace eclusa

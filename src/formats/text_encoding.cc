@@ -1,5 +1,7 @@
 #include "formats/text_encoding.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -118,15 +120,7 @@ std::optional<TextEncoding> ParseEncoding(std::string_view name) {
 }
 
 bool IsValidUtf8(std::string_view bytes) {
-  for (size_t at = 0; at < bytes.size();) {
-    at += AsciiPrefix(bytes, at);
-    while (at < bytes.size() && ByteAt(bytes, at) >= 0x80) {
-      const size_t length = SequenceLength(bytes, at);
-      if (length == 0) return false;
-      at += length;
-    }
-  }
-  return true;
+  return bytes.empty() || simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
 bool IsValid(std::string_view bytes, TextEncoding encoding) {

@@ -87,38 +87,6 @@ class CsvSink final : public Sink {
   const TextEncoding encoding_;
 };
 
-class JsonLinesSink final : public Sink {
- public:
-  JsonLinesSink(OutputFile file, const arrow::Schema& schema) : file_(std::move(file)) {
-    for (const auto& field : schema.fields()) {
-      std::string& prefix = prefixes_.emplace_back(prefixes_.empty() ? "{" : ",");
-      AppendJsonString(field->name(), prefix);
-      prefix += ':';
-    }
-  }
-
-  Status Append(const arrow::RecordBatch& batch) override {
-    std::string line;
-    for (int64_t row = 0; row < batch.num_rows(); ++row) {
-      line.clear();
-      if (prefixes_.empty()) line += '{';
-      for (int i = 0; i < batch.num_columns(); ++i) {
-        line += prefixes_[static_cast<size_t>(i)];
-        AppendJson(*batch.column(i), row, line);
-      }
-      line += "}\n";
-      TRY(file_.Write(line));
-    }
-    return Ok();
-  }
-
-  Status Finish() && override { return std::move(file_).Finish(); }
-
- private:
-  OutputFile file_;
-  std::vector<std::string> prefixes_;  // what stands before each column's value
-};
-
 }  // namespace
 
 Result<std::unique_ptr<Sink>> CreateCsvSink(const SinkOptions& options) {
@@ -129,11 +97,6 @@ Result<std::unique_ptr<Sink>> CreateCsvSink(const SinkOptions& options) {
   auto sink = std::make_unique<CsvSink>(TRY(OutputFile::Create(options.path)), options, *encoding);
   TRY(sink->Begin(options));
   return std::unique_ptr<Sink>(std::move(sink));
-}
-
-Result<std::unique_ptr<Sink>> CreateJsonLinesSink(const SinkOptions& options) {
-  return std::unique_ptr<Sink>(
-      std::make_unique<JsonLinesSink>(TRY(OutputFile::Create(options.path)), *options.schema));
 }
 
 }  // namespace eclusa

@@ -230,7 +230,14 @@ void AppendText(const arrow::Array& array, int64_t row, std::string& out) {
       return;
     }
     case Type::LIST:
-      AppendListText(static_cast<const arrow::ListArray&>(array), row, out);
+      if (array.type()->field(0)->type()->num_fields() > 0) {
+        AppendJson(array, row, out);
+      } else {
+        AppendListText(static_cast<const arrow::ListArray&>(array), row, out);
+      }
+      return;
+    case Type::STRUCT:
+      AppendJson(array, row, out);
       return;
     default: {
       const auto scalar = array.GetScalar(row);
@@ -245,13 +252,25 @@ void AppendJson(const arrow::Array& array, int64_t row, std::string& out) {
     return;
   }
   if (array.type_id() == Type::LIST) {
-    const auto items = static_cast<const arrow::ListArray&>(array).value_slice(row);
+    const auto& lists = static_cast<const arrow::ListArray&>(array);
     out += '[';
-    for (int64_t i = 0; i < items->length(); ++i) {
-      if (i > 0) out += ',';
-      AppendJson(*items, i, out);
+    for (int64_t i = lists.value_offset(row); i < lists.value_offset(row + 1); ++i) {
+      if (i > lists.value_offset(row)) out += ',';
+      AppendJson(*lists.values(), i, out);
     }
     out += ']';
+    return;
+  }
+  if (array.type_id() == Type::STRUCT) {
+    const auto& object = static_cast<const arrow::StructArray&>(array);
+    out += '{';
+    for (int i = 0; i < object.num_fields(); ++i) {
+      if (i > 0) out += ',';
+      AppendJsonString(object.type()->field(i)->name(), out);
+      out += ':';
+      AppendJson(*object.field(i), row, out);
+    }
+    out += '}';
     return;
   }
   std::string text;

@@ -1,0 +1,120 @@
+#include "formats/json_sink.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <algorithm>
+
+#include "formats/json_cursor.h"
+#include "formats/source.h"
+#include "formats/value_text.h"
+#include "io/output_file.h"
+
+namespace eclusa {
+namespace {
+
+constexpr std::string_view kOwnPrefix = "_eclusa_";
+
+// A document's members without those of our own names, as they stand, without the braces. The
+// document is sound: a Source read it.
+std::string MembersOf(std::string_view document) {
+  std::string text(document);
+  text.append(kJsonPadding + 1, '\0');
+  JsonCursor cursor(text.data(), text.data() + document.size());
+  cursor.SkipSpace();
+  bool more = false;
+  if (!cursor.Take('{')) return {};
+  const char* const inside = cursor.at();
+  bool own = false;
+  std::string kept;
+  std::string name_text;
+  const char* end = inside;
+  cursor.First('}', &more);
+  while (more) {
+    const char* const begin = cursor.at();
+    JsonString name;
+    if (!cursor.ReadName(&name) || !cursor.TextOf(name, &name_text) || !cursor.SkipValue()) break;
+    end = cursor.at();
+    if (name_text.starts_with(kOwnPrefix)) {
+      own = true;
+    } else {
+      if (!kept.empty()) kept += ", ";
+      kept.append(begin, end);
+    }
+    if (!cursor.Next('}', &more)) break;
+  }
+  return own ? kept : std::string(inside, end);
+}
+
+class JsonSink final : public Sink {
+ public:
+  JsonSink(OutputFile file, const SinkOptions& options)
+      : file_(std::move(file)),
+        array_(options.format == "json"),
+        document_(options.schema->GetFieldIndex(std::string(kDocumentColumn))) {
+    for (const auto& field : options.schema->fields()) {
+      std::string& name = names_.emplace_back();
+      AppendJsonString(field->name(), name);
+      name += ':';
+      own_.push_back(field->name().starts_with(kOwnPrefix));
+    }
+  }
+
+  Status Append(const arrow::RecordBatch& batch) override {
+    std::string line;
+    for (int64_t row = 0; row < batch.num_rows(); ++row) {
+      line.clear();
+      if (array_) line += any_ ? ",\n" : "[\n";
+      any_ = true;
+      line += '{';
+      AppendMembers(batch, row, line);
+      line += '}';
+      if (!array_) line += '\n';
+      TRY(file_.Write(line));
+    }
+    return Ok();
+  }
+
+  Status Finish() && override {
+    if (array_) TRY(file_.Write(any_ ? "\n]\n" : "[]\n"));
+    return std::move(file_).Finish();
+  }
+
+ private:
+  void AppendMembers(const arrow::RecordBatch& batch, int64_t row, std::string& line) const {
+    const size_t begin = line.size();
+    if (document_ >= 0 && batch.column(document_)->IsValid(row)) {
+      line +=
+          MembersOf(static_cast<const arrow::StringArray&>(*batch.column(document_)).GetView(row));
+      // Line breaks stand between tokens only: in texts they are escapes.
+      if (!array_) {
+        std::replace_if(
+            line.begin() + static_cast<ptrdiff_t>(begin), line.end(),
+            [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      }
+    }
+    for (int i = 0; i < batch.num_columns(); ++i) {
+      if (i == document_ || (document_ >= 0 && !own_[static_cast<size_t>(i)])) continue;
+      if (line.size() > begin) line += ',';
+      line += names_[static_cast<size_t>(i)];
+      AppendJson(*batch.column(i), row, line);
+    }
+  }
+
+  OutputFile file_;
+  const bool array_;
+  const int document_;  // column; -1: none
+  std::vector<std::string> names_;
+  std::vector<bool> own_;
+  bool any_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> CreateJsonSink(const SinkOptions& options) {
+  return std::unique_ptr<Sink>(
+      std::make_unique<JsonSink>(TRY(OutputFile::Create(options.path)), options));
+}
+
+}  // namespace eclusa
