@@ -107,6 +107,19 @@ std::string TablesText(const LoadReport& report, const CommandContext& context) 
   return text;
 }
 
+// What was decided about a file and not asked for, so that who knows better can say so.
+std::string EncodingsText(const LoadReport& report, const CommandContext& context) {
+  std::string text;
+  for (const FileReport& file : report.files) {
+    if (file.encoding_basis != "found" || file.encoding == "utf-8") continue;
+    text += fmt::format("  {}: {} {}{}\n", file.path, context.Say("read as", "lido como"),
+                        file.encoding,
+                        context.Say(", as its bytes look (--encoding settles it)",
+                                    ", pelo que os bytes mostram (--encoding define)"));
+  }
+  return text;
+}
+
 std::string CausesText(const LoadReport& report, const CommandContext& context) {
   if (report.causes.empty()) return {};
   std::string text = context.Say("\nwhy rows failed\n", "\npor que linhas falharam\n");
@@ -180,7 +193,8 @@ std::string ReportText(const LoadReport& report, const CommandContext& context, 
     text += fmt::format("  {} {}\n", context.Say("columns not loaded:", "colunas não carregadas:"),
                         fmt::join(report.unknown_columns, ", "));
   }
-  return text + CausesText(report, context) + NextText(report, context);
+  return text + EncodingsText(report, context) + CausesText(report, context) +
+         NextText(report, context);
 }
 
 }  // namespace eclusa

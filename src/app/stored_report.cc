@@ -34,6 +34,8 @@ FileReport FileOf(const json::object& file) {
   return {.path = StringAt(file, "path"),
           .format = StringAt(file, "format"),
           .detail = StringAt(file, "detail"),
+          .encoding = StringAt(file, "encoding"),
+          .encoding_basis = StringAt(file, "encoding_basis"),
           .bytes = NumberAt(file, "bytes"),
           .read = NumberAt(file, "read"),
           .applied = NumberAt(file, "applied"),

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "formats/csv_structure.h"
+#include "formats/text_encoding.h"
 
 namespace eclusa {
 
@@ -19,6 +20,10 @@ Status CsvBuffer::Fill() {
   end_ = kept;
   if (data_.size() < kept + wanted + kCsvPadding) data_.resize(kept + wanted + kCsvPadding);
   const size_t got = TRY(input_->Read(std::span(data_).subspan(kept, wanted)));
+  if (non_ascii_at_ < 0) {
+    const size_t ascii = AsciiBytes({data_.data() + kept, got});
+    if (ascii < got) non_ascii_at_ = offset_ + static_cast<int64_t>(kept + ascii);
+  }
   end_ += got;
   std::memset(data_.data() + end_, 0, kCsvPadding);
   at_end_ = got < wanted;

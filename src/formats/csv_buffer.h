@@ -1,7 +1,8 @@
 // CsvBuffer: the bytes of an Input that were not consumed yet, in one piece.
 //
 // Fill reads another block behind them, as many bytes as are there already where a long row needs
-// more, so that growing costs no more than what is read. Ownership: owns the Input. Threads: one at
+// more, so that growing costs no more than what is read. It looks for the first byte of the file
+// that is not ASCII, and no further. Ownership: owns the Input. Threads: one at
 // a time. Memory: the longest rest that the caller asks for, and a block.
 #pragma once
 
@@ -23,6 +24,8 @@ class CsvBuffer {
   std::span<const char> rest() const { return {data_.data() + begin_, end_ - begin_}; }
   int64_t offset() const { return offset_; }  // of the rest's first byte in the (decompressed) file
   bool at_end() const { return at_end_; }     // nothing follows the rest
+  // Where the first byte stands that is not ASCII; -1: none was read so far.
+  int64_t non_ascii_at() const { return non_ascii_at_; }
 
   Status Fill();
   void Consume(size_t bytes);
@@ -36,6 +39,7 @@ class CsvBuffer {
   size_t begin_ = 0;
   size_t end_ = 0;
   int64_t offset_ = 0;
+  int64_t non_ascii_at_ = -1;
   bool at_end_ = false;
 };
 

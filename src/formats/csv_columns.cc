@@ -76,15 +76,17 @@ struct CsvColumns::Fields {
 
 CsvColumns::CsvColumns(std::vector<int> columns, int64_t rows_max, TextEncoding encoding,
                        char quote)
-    : rows_max_(rows_max),
-      characters_(encoding == TextEncoding::kUtf8 ? nullptr : &CharactersOf(encoding)),
-      quote_(quote),
-      columns_(columns.size()) {
+    : rows_max_(rows_max), quote_(quote), columns_(columns.size()) {
+  SetEncoding(encoding);
   for (size_t i = 0; i < columns.size(); ++i) columns_[i].position = columns[i];
 }
 
 CsvColumns::CsvColumns(CsvColumns&&) noexcept = default;
 CsvColumns::~CsvColumns() = default;
+
+void CsvColumns::SetEncoding(TextEncoding encoding) {
+  characters_ = encoding == TextEncoding::kUtf8 ? nullptr : &CharactersOf(encoding);
+}
 
 arrow::Status CsvColumns::Begin(Column& column) const {
   ARROW_ASSIGN_OR_RAISE(column.offsets, arrow::AllocateResizableBuffer((rows_max_ + 1) * 4));

@@ -41,6 +41,8 @@ class CsvColumns {
 
   arrow::Status Append(const char* data, const CsvStructure& structure,
                        std::span<const CsvRowAt> rows);
+  // Before rows that are not ASCII are appended.
+  void SetEncoding(TextEncoding encoding);
   int64_t rows() const { return rows_; }
   int64_t bytes() const { return bytes_; }  // of the values
   // The columns so far; begins anew.
@@ -57,7 +59,7 @@ class CsvColumns {
   arrow::Status MarkNulls(Column& column, size_t rows) const;
 
   const int64_t rows_max_;
-  const ByteCharacters* const characters_;  // null: UTF-8
+  const ByteCharacters* characters_ = nullptr;  // null: UTF-8
   const char quote_;
   std::vector<Column> columns_;
   std::vector<uint8_t> present_;  // one a row of the rows being appended: not null

@@ -88,11 +88,17 @@ Status ReadEncoding(CsvBuffer& buffer, const SourceOptions& options, CsvDialect&
   }
   if (asked) {
     dialect.encoding = *asked;
-  } else if (!dialect.bom) {
-    dialect.encoding = DetectEncoding(first);
+    dialect.encoding_basis = EncodingBasis::kAsked;
+  } else if (dialect.bom) {
+    dialect.encoding_basis = EncodingBasis::kMark;
   }
   if (dialect.bom) buffer.Consume(kUtf8Mark.size());
-  return Ok();
+  return FindEncoding(buffer, dialect);
+}
+
+Status Fill(CsvBuffer& buffer, CsvDialect& dialect) {
+  TRY(buffer.Fill());
+  return FindEncoding(buffer, dialect);
 }
 
 Status ReadMarks(const CsvBuffer& buffer, const SourceOptions& options, CsvDialect& dialect) {
@@ -112,12 +118,13 @@ Status ReadMarks(const CsvBuffer& buffer, const SourceOptions& options, CsvDiale
   return Ok();
 }
 
-Status SkipBlankLines(CsvBuffer& buffer, const std::string& path, int64_t& line) {
+Status SkipBlankLines(CsvBuffer& buffer, CsvDialect& dialect, const std::string& path,
+                      int64_t& line) {
   while (true) {
     const std::span<const char> rest = buffer.rest();
     // Two bytes tell LF, CR and CRLF apart.
     if (rest.size() < 2 && !buffer.at_end()) {
-      TRY(buffer.Fill());
+      TRY(Fill(buffer, dialect));
       continue;
     }
     if (rest.empty()) return Error(ErrorKind::kInvalid, code::csv_empty, {{"path", path}});
@@ -150,7 +157,7 @@ Result<std::vector<std::string>> HeaderNames(std::span<const char> row,
 
 Status ReadHeader(CsvBuffer& buffer, const SourceOptions& options, CsvDialect& dialect,
                   int64_t& line) {
-  TRY(SkipBlankLines(buffer, options.path, line));
+  TRY(SkipBlankLines(buffer, dialect, options.path, line));
   std::vector<uint32_t> ends;
   while (true) {
     const std::span<const char> rest = buffer.rest();
@@ -173,11 +180,22 @@ Status ReadHeader(CsvBuffer& buffer, const SourceOptions& options, CsvDialect& d
       buffer.Consume(row.end == rest.size() ? row.end : BehindLineEnd(rest, row.end));
       return Ok();
     }
-    TRY(buffer.Fill());
+    TRY(Fill(buffer, dialect));
   }
 }
 
 }  // namespace
+
+Status FindEncoding(CsvBuffer& buffer, CsvDialect& dialect) {
+  if (dialect.encoding_basis != EncodingBasis::kOpen || buffer.non_ascii_at() < 0) return Ok();
+  const auto from = static_cast<size_t>(buffer.non_ascii_at() - buffer.offset());
+  while (buffer.rest().size() < from + kEncodingEvidenceBytes && !buffer.at_end()) {
+    TRY(buffer.Fill());
+  }
+  dialect.encoding = DetectEncoding(ViewOf(buffer.rest()).substr(from, kEncodingEvidenceBytes));
+  dialect.encoding_basis = EncodingBasis::kFound;
+  return Ok();
+}
 
 Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& options, int64_t& line) {
   CsvDialect dialect;

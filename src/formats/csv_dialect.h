@@ -2,8 +2,10 @@
 //
 //   delimiter   of , ; tab | the one with which most of the first rows have as many fields as the
 //               header (or as the names given); none: the comma
-//   encoding    the mark of UTF-8, else DetectEncoding over the first block; never changed inside a
-//               file
+//   encoding    as asked for; else the mark of UTF-8; else open as long as all that was read is
+//               ASCII, and then DetectEncoding over kEncodingEvidenceBytes from the first byte that
+//               is not. Found once in a file and never changed: bytes that contradict it later fail
+//               their rows (csv_source.h)
 //   header      the first line that is not blank, unless the options say that there is none
 //
 // Errors: csv.* codes. Pure but for the buffer that is read from.
@@ -21,9 +23,13 @@
 
 namespace eclusa {
 
+// What the encoding rests on.
+enum class EncodingBasis : uint8_t { kOpen, kAsked, kMark, kFound };
+
 struct CsvDialect {
   CsvMarks marks;
   TextEncoding encoding = TextEncoding::kUtf8;
+  EncodingBasis encoding_basis = EncodingBasis::kOpen;
   bool header = true;
   bool bom = false;
   std::string line_end = "\n";  // of the first line
@@ -33,6 +39,10 @@ struct CsvDialect {
 
 // Reads the first block, consumes the mark and the header. `line`: where the next row begins.
 Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& options, int64_t& line);
+
+// Finds the encoding where it is open and the buffer has come to a byte that is not ASCII. To be
+// called after each Fill, before anything is consumed; may Fill more.
+Status FindEncoding(CsvBuffer& buffer, CsvDialect& dialect);
 
 // The content of a field: without its quotes, doubled quotes halved; not decoded.
 std::string CsvFieldText(std::string_view field, char quote);

@@ -18,6 +18,13 @@ std::string EscapedStart(std::span<const char> bytes) {
   return ClipValue(EscapedBytes({bytes.data(), bytes.size()}, kReasonValueCharactersMax));
 }
 
+// UTF-8 read as Windows-1252 is valid and wrong ("SÃ£o"), so that nothing else would notice it. Not
+// where the encoding was asked for: then it is as it was said.
+bool MayContradict(const CsvDialect& dialect) {
+  return dialect.encoding == TextEncoding::kWindows1252 &&
+         dialect.encoding_basis == EncodingBasis::kFound;
+}
+
 Reason MakeReason(std::string_view reason_code) {
   Reason reason;
   reason.code = reason_code;
@@ -40,6 +47,11 @@ CsvRows::CsvRows(CsvBuffer buffer, CsvDialect dialect, Options options)
       options_(std::move(options)),
       next_line_(options_.first_line) {}
 
+Status CsvRows::Fill() {
+  TRY(buffer_.Fill());
+  return FindEncoding(buffer_, dialect_);
+}
+
 Result<bool> CsvRows::Read() {
   Consume();
   window_.Clear();
@@ -60,7 +72,7 @@ Result<bool> CsvRows::Read() {
     } else if (piece.size() < rest.size()) {
       window = std::min(window * 2, RowBytesLook());
     } else {
-      TRY(buffer_.Fill());
+      TRY(Fill());
     }
   }
   return true;
@@ -108,6 +120,7 @@ void CsvRows::PlaceRows(size_t count) {
 
 void CsvRows::PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bool sound) {
   const Place place = NextPlace(at.begin);
+  const std::string_view text(row.data(), row.size());
   std::vector<Reason> reasons;
   if (static_cast<int64_t>(row.size()) > dialect_.row_bytes_max) {
     reasons.push_back(TooLong());
@@ -117,8 +130,10 @@ void CsvRows::PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bo
     reason.arguments = {{"found", std::to_string(fields)},
                         {"expected", std::to_string(dialect_.names.size())}};
     reasons.push_back(std::move(reason));
-  } else if (!sound && !IsValid({row.data(), row.size()}, dialect_.encoding)) {
-    reasons = EncodingReasons(at);
+  } else if (const bool valid = sound || IsValid(text, dialect_.encoding);
+             !valid || (structure_.has_non_ascii() && MayContradict(dialect_) &&
+                        AsciiBytes(text) < text.size())) {
+    reasons = EncodingReasons(at, valid);
   }
   if (!reasons.empty()) {
     AddUnreadable(place, row, std::move(reasons));
@@ -137,14 +152,16 @@ Place CsvRows::NextPlace(size_t begin) {
           .byte_offset = buffer_.offset() + static_cast<int64_t>(begin)};
 }
 
-std::vector<Reason> CsvRows::EncodingReasons(CsvRowAt at) const {
+std::vector<Reason> CsvRows::EncodingReasons(CsvRowAt at, bool row_is_valid) const {
   const uint32_t* ends = structure_.field_ends() + at.first_end;
   std::vector<Reason> reasons;
   for (const int column : options_.wanted) {
     const uint32_t begin = column == 0 ? at.begin : ends[column - 1] + 1;
     const std::span<const char> field = buffer_.rest().subspan(begin, ends[column] - begin);
-    if (IsValid({field.data(), field.size()}, dialect_.encoding)) continue;
-    Reason reason = MakeReason(code::text_encoding);
+    const std::string_view text(field.data(), field.size());
+    const bool valid = row_is_valid || IsValid(text, dialect_.encoding);
+    if (valid && !(MayContradict(dialect_) && LooksLikeUtf8(text))) continue;
+    Reason reason = MakeReason(valid ? code::text_encoding_mixed : code::text_encoding);
     reason.column = dialect_.names[static_cast<size_t>(column)];
     reason.value = EscapedStart(field);
     reason.rule = Name(dialect_.encoding);
@@ -183,7 +200,7 @@ Status CsvRows::ReadSlowly() {
     }
     if (row.state == CsvRow::State::kTextAfterQuote) return SkipMalformed(row);
     if (piece.size() < RowBytesLook() && !at_end) {
-      TRY(buffer_.Fill());
+      TRY(Fill());
     } else if (row.in_quotes) {
       return SkipMalformed(row);
     } else {
@@ -203,7 +220,7 @@ Status CsvRows::SkipMalformed(const CsvRow& row) {
     if (end < look) break;
     if (look == RowBytesLook()) return SkipLong(row.quote_at);
     if (buffer_.at_end()) break;
-    TRY(buffer_.Fill());
+    TRY(Fill());
   }
   const std::span<const char> rest = buffer_.rest();
   Reason reason = MakeReason(code::row_malformed);
@@ -232,7 +249,7 @@ Status CsvRows::SkipLine(size_t from) {
     buffer_.Consume(end);
     if (buffer_.at_end()) return Ok();
     from = 0;
-    TRY(buffer_.Fill());
+    TRY(Fill());
   }
 }
 

@@ -59,18 +59,20 @@ class CsvRows {
   void PlaceRows(size_t count);
   void PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bool sound);
   Place NextPlace(size_t begin);
-  std::vector<Reason> EncodingReasons(CsvRowAt at) const;
+  // `row_is_valid`: every byte of the row has a character.
+  std::vector<Reason> EncodingReasons(CsvRowAt at, bool row_is_valid) const;
   Reason TooLong() const;
   void AddUnreadable(const Place& place, std::span<const char> row, std::vector<Reason> reasons);
   void Consume();
 
+  Status Fill();
   Status ReadSlowly();
   Status SkipMalformed(const CsvRow& row);
   Status SkipLong(size_t from);
   Status SkipLine(size_t from);
 
   CsvBuffer buffer_;
-  const CsvDialect dialect_;
+  CsvDialect dialect_;
   const Options options_;
   CsvStructure structure_;
   CsvWindow window_;

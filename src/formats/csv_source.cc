@@ -38,11 +38,26 @@ std::shared_ptr<arrow::Schema> MakeSchema(const std::vector<std::string>& names,
   return arrow::schema(std::move(fields));
 }
 
+std::string_view Name(EncodingBasis basis) {
+  switch (basis) {
+    case EncodingBasis::kAsked:
+      return "asked";
+    case EncodingBasis::kMark:
+      return "mark";
+    case EncodingBasis::kFound:
+      return "found";
+    case EncodingBasis::kOpen:
+      break;
+  }
+  return "ascii";
+}
+
 FormatDescription Describe(const CsvDialect& dialect, Compression compression) {
   FormatDescription format;
   format.format = "csv";
   format.compression = Name(compression);
   format.encoding = Name(dialect.encoding);
+  format.encoding_basis = Name(dialect.encoding_basis);
   format.delimiter = dialect.marks.delimiter;
   format.quote = dialect.marks.quote;
   format.header = dialect.header;
@@ -87,7 +102,9 @@ class CsvSource final : public Source {
       CsvWindow& window = rows_.window();
       if (taken_ == window.rows.size() && window.unreadable.empty()) {
         taken_ = 0;
-        if (!TRY(rows_.Read())) break;
+        const bool more = TRY(rows_.Read());
+        if (format_.encoding_basis != Name(rows_.dialect().encoding_basis)) TakeEncoding();
+        if (!more) break;
       }
       TRY(Take(window, batch));
     }
@@ -106,6 +123,12 @@ class CsvSource final : public Source {
   }
 
  private:
+  // Found only now: all rows before were ASCII, which is the same in each encoding.
+  void TakeEncoding() {
+    columns_.SetEncoding(rows_.dialect().encoding);
+    format_ = Describe(rows_.dialect(), rows_.input().compression());
+  }
+
   Status Take(CsvWindow& window, Batch& batch) {
     const auto room = static_cast<size_t>(rows_max_ - columns_.rows());
     const size_t count = std::min(room, window.rows.size() - taken_);
@@ -134,7 +157,7 @@ class CsvSource final : public Source {
   const int32_t file_;
   CsvRows rows_;
   const std::shared_ptr<arrow::Schema> schema_;
-  const FormatDescription format_;
+  FormatDescription format_;
   const int64_t rows_max_;
   CsvColumns columns_;
   size_t taken_ = 0;  // rows of the window that are in a batch

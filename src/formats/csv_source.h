@@ -12,7 +12,9 @@
 //   the field with that quote begins. So one missing quote costs one row, wherever the next quote
 //   stands.
 // - A value that is not valid in the file's encoding fails its row as text.encoding; only columns
-//   that are read are looked at.
+//   that are read are looked at. In a file that was found to be Windows-1252, and not said to be, a
+//   value whose letters beyond ASCII are sound UTF-8 fails as text.encoding_mixed: read as what the
+//   file was found to be, it would become another text without anybody being told.
 // Memory: a block, the longest row, and a batch: at most batch_rows rows, fewer where they hold
 // more than 8 MiB or a million values.
 #pragma once

@@ -7,6 +7,7 @@
 
 #include "formats/csv_structure.h"
 #include "formats/read_rows.h"
+#include "formats/text_encoding.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -259,13 +260,77 @@ TEST(CsvSource, FailsABytesThatWindows1252HasNoCharacterFor) {
   EXPECT_EQ(file.unreadable[0].reasons[0].rule, "windows-1252");
 }
 
-TEST(CsvSource, DoesNotGuessTheEncodingAgainInsideTheFile) {
+// Rows of ASCII, then others; so many that their first byte that is not ASCII lies behind the first
+// block.
+std::string BehindAscii(const std::string& rest) {
   std::string text = "a,b\n";
   for (int i = 0; i < 1000; ++i) text += std::to_string(i) + ",x\n";
-  text += "S\xE3o,Jo\xE3o\n";
-  const ReadFile file = Read(text, {}, {512, 256});
-  EXPECT_EQ(file.rows.size(), 1000U);
-  EXPECT_EQ(file.failures(), (Strings{"1001:1002:text.encoding+text.encoding"}));
+  return text + rest;
+}
+
+TEST(CsvSource, FindsTheEncodingAtTheFirstByteThatIsNotAscii) {
+  for (const CsvSteps& steps : {CsvSteps{}, CsvSteps{512, 256}, CsvSteps{7, 3}}) {
+    const Opened opened = Open(BehindAscii("S\xE3o,Jo\xE3o\n"), {}, steps);
+    Source& source = **opened.source;
+    if (steps.block_bytes == 512) {
+      EXPECT_EQ(source.format().encoding_basis, "ascii");
+    }
+    const ReadFile file = ReadRows(source);
+    ASSERT_EQ(file.rows.size(), 1001U);
+    EXPECT_EQ(file.rows[1000].values, (Values{"São", "João"}));
+    EXPECT_EQ(source.format().encoding, "windows-1252");
+    EXPECT_EQ(source.format().encoding_basis, "found");
+  }
+}
+
+TEST(CsvSource, SaysWhatTheEncodingRestsOn) {
+  const auto basis = [](const std::string& text, const SourceOptions& options = {}) {
+    const Opened opened = Open(text, options);
+    ReadRows(**opened.source);
+    const FormatDescription& format = (*opened.source)->format();
+    return format.encoding + " " + format.encoding_basis;
+  };
+  EXPECT_EQ(basis("a\nx\n"), "utf-8 ascii");
+  EXPECT_EQ(basis("a\nSão\n"), "utf-8 found");
+  EXPECT_EQ(basis("\xEF\xBB\xBF"
+                  "a\nx\n"),
+            "utf-8 mark");
+  SourceOptions options;
+  options.dialect.encoding = "windows-1252";
+  EXPECT_EQ(basis("a\nx\n", options), "windows-1252 asked");
+}
+
+TEST(CsvSource, DoesNotGuessTheEncodingAgainInsideTheFile) {
+  // Enough of UTF-8 to fill the evidence, then the other encoding: these rows fail.
+  std::string text = "a,b\n";
+  while (text.size() <= kEncodingEvidenceBytes) text += "São,x\n";
+  const size_t rows = (text.size() - 4) / 7;
+  for (const CsvSteps& steps : {CsvSteps{}, CsvSteps{512, 256}}) {
+    const ReadFile file = Read(text + "S\xE3o,Jo\xE3o\n", {}, steps);
+    EXPECT_EQ(file.rows.size(), rows);
+    EXPECT_EQ(file.failures(), (Strings{std::to_string(rows + 1) + ":" + std::to_string(rows + 2) +
+                                        ":text.encoding+text.encoding"}));
+  }
+}
+
+TEST(CsvSource, FailsTextInUtf8WhereWindows1252WasFound) {
+  const std::string text = "a,b\nS\xE3o,Jo\xE3o\nGoi\xE2nia,x\nSão,J\xE3o\nN\xC3O,\xC7\xC3O\n";
+  const ReadFile file = Read(text);
+  EXPECT_EQ(file.failures(), (Strings{"3:4:text.encoding_mixed"}));
+  EXPECT_EQ(file.unreadable[0].reasons[0].column, "a");
+  EXPECT_EQ(file.unreadable[0].reasons[0].rule, "windows-1252");
+  ASSERT_EQ(file.rows.size(), 3U);
+  EXPECT_EQ(file.rows[2].values, (Values{"NÃO", "ÇÃO"}));
+  // Who asks for it gets it.
+  SourceOptions options;
+  options.dialect.encoding = "windows-1252";
+  const ReadFile asked = Read(text, options);
+  ASSERT_EQ(asked.rows.size(), 4U);
+  EXPECT_EQ(asked.rows[2].values, (Values{"SÃ£o", "Jão"}));
+  // Nobody reads that column.
+  options = {};
+  options.wanted = {"b"};
+  EXPECT_EQ(Read(text, options).rows.size(), 4U);
 }
 
 TEST(CsvSource, RefusesAnEncodingThatIsUnknownOrContradictsTheFile) {
@@ -329,15 +394,15 @@ TEST(CsvSource, FailsEachRowWhoseQuoteIsClosedByTheNextRowsQuote) {
 // Whatever the steps and the size of batches, the same comes out; and no line is lost.
 TEST(CsvSource, DoesNotDependOnHowTheFileIsCut) {
   std::mt19937 random(7);
-  const std::string alphabets[] = {"ab,,\n", "ab,\"\n", "aaaa,,\"\r\n",
-                                   "aaaaaaaa,\"\"\"\n\xC3\xA9"};
+  const std::string alphabets[] = {"ab,,\n", "ab,\"\n", "aaaa,,\"\r\n", "aaaaaaaa,\"\"\"\n\xC3\xA9",
+                                   "aaa,\n\xE3\xC3\xA9"};
   for (int round = 0; round < 3000; ++round) {
     const std::string& alphabet = alphabets[random() % std::size(alphabets)];
     std::string text = "h1,h2\n";
     for (size_t i = random() % 300; i > 0; --i) text += alphabet[random() % alphabet.size()];
     SourceOptions options;
     options.dialect.delimiter = ',';
-    options.dialect.encoding = "utf-8";
+    if (random() % 2 == 0) options.dialect.encoding = "utf-8";
     if (random() % 2 == 0) options.dialect.row_bytes_max = 1 + random() % 40;
     const ReadFile whole = Read(text, options);
     SourceOptions small = options;

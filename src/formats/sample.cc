@@ -166,6 +166,19 @@ std::string NameOf(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+Status TakeRows(Source& source, int64_t rows_max, SampleReader& reader, FileSample& sample) {
+  while (sample.rows < rows_max) {
+    const std::optional<Batch> batch = TRY(source.Next());
+    if (!batch) {
+      sample.whole = true;
+      return Ok();
+    }
+    reader.Take(*batch->rows, std::min(batch->row_count(), rows_max - sample.rows));
+  }
+  sample.whole = sample.rows == source.RowsTotal();
+  return Ok();
+}
+
 }  // namespace
 
 Result<FileSample> ReadSample(const SourceOptions& options, int64_t rows_max,
@@ -174,7 +187,6 @@ Result<FileSample> ReadSample(const SourceOptions& options, int64_t rows_max,
   sample.file = NameOf(options.path);
   std::unique_ptr<Source> source = TRY(OpenSource(options));
   sample.format = source->format().format;
-  sample.dialect = DialectOf(source->format());
   const std::vector<std::string> plain = DescribeColumns(source->schema(), sample);
   if (plain.empty()) return sample;
   if (plain.size() < sample.columns.size()) {
@@ -183,19 +195,10 @@ Result<FileSample> ReadSample(const SourceOptions& options, int64_t rows_max,
     source = TRY(OpenSource(without_nested));
   }
   SampleReader reader(sample, on_text);
-  while (true) {
-    const std::optional<Batch> batch = TRY(source->Next());
-    if (!batch) {
-      sample.whole = true;
-      return sample;
-    }
-    if (sample.rows >= rows_max) return sample;
-    reader.Take(*batch->rows, std::min(batch->row_count(), rows_max - sample.rows));
-    if (sample.rows >= rows_max && batch->row_count() > 0) {
-      sample.whole = sample.rows == source->RowsTotal();
-      return sample;
-    }
-  }
+  TRY(TakeRows(*source, rows_max, reader, sample));
+  // The encoding is known when the rows have been read.
+  sample.dialect = DialectOf(source->format());
+  return sample;
 }
 
 }  // namespace eclusa

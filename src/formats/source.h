@@ -29,12 +29,17 @@ struct FormatDescription {
   std::string format;       // csv, json, parquet
   std::string layout;       // json: ndjson, array, envelope, documents
   std::string compression;  // none, gzip, zstd (of the file as a whole)
-  std::string encoding;     // csv, json
-  char delimiter = 0;       // csv
-  char quote = 0;           // csv
-  bool header = false;      // csv
-  bool bom = false;         // csv, json
-  std::string line_end;     // csv: "\n", "\r\n", "\r"; of the first line
+  // csv, json. As long as all that was read is ASCII, and nobody asked for one, it is said to be utf-8
+  // and may yet become windows-1252: final after the last Next.
+  std::string encoding;
+  // csv: asked, mark (of UTF-8), found (in the first bytes that are not ASCII), ascii (none so
+  // far).
+  std::string encoding_basis;
+  char delimiter = 0;    // csv
+  char quote = 0;        // csv
+  bool header = false;   // csv
+  bool bom = false;      // csv, json
+  std::string line_end;  // csv: "\n", "\r\n", "\r"; of the first line
 };
 
 // The column of a JSON source that holds each document's own text.

@@ -83,9 +83,14 @@ char EncodedByte(uint32_t point, TextEncoding encoding) {
 
 size_t AsciiPrefix(std::string_view text, size_t at) {
   const size_t begin = at;
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  for (uint64_t words[4]; at + sizeof words <= text.size(); at += sizeof words) {
+    std::memcpy(words, text.data() + at, sizeof words);
+    if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+  }
   for (uint64_t eight; at + 8 <= text.size(); at += 8) {
     std::memcpy(&eight, text.data() + at, 8);
-    if ((eight & 0x8080808080808080) != 0) break;
+    if ((eight & kHighBits) != 0) break;
   }
   while (at < text.size() && ByteAt(text, at) < 0x80) ++at;
   return at - begin;
@@ -148,18 +153,25 @@ bool GoesOnBehindTheEnd(std::string_view last) {
 
 }  // namespace
 
-TextEncoding DetectEncoding(std::string_view first_bytes) {
+size_t AsciiBytes(std::string_view bytes) { return AsciiPrefix(bytes, 0); }
+
+bool LooksLikeUtf8(std::string_view bytes) {
+  const size_t ascii = AsciiPrefix(bytes, 0);
+  return ascii < bytes.size() && IsValidUtf8(bytes.substr(ascii));
+}
+
+TextEncoding DetectEncoding(std::string_view bytes) {
   size_t sequences = 0;
   size_t wrong = 0;
-  for (size_t at = 0; at < first_bytes.size();) {
-    at += AsciiPrefix(first_bytes, at);
-    if (at == first_bytes.size()) break;
-    const size_t length = SequenceLength(first_bytes, at);
+  for (size_t at = 0; at < bytes.size();) {
+    at += AsciiPrefix(bytes, at);
+    if (at == bytes.size()) break;
+    const size_t length = SequenceLength(bytes, at);
     if (length > 0) {
       ++sequences;
       at += length;
     } else {
-      if (GoesOnBehindTheEnd(first_bytes.substr(at))) break;
+      if (GoesOnBehindTheEnd(bytes.substr(at))) break;
       ++wrong;
       ++at;
     }

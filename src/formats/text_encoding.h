@@ -25,7 +25,15 @@ bool IsValid(std::string_view bytes, TextEncoding encoding);
 // UTF-8, unless the bytes are not valid UTF-8 and bytes that are not outnumber its sequences of
 // several bytes: then Windows-1252. A file in UTF-8 with a few wrong rows stays UTF-8, so that
 // those rows fail instead of all the others being misread. A sequence cut by the end is no fault.
-TextEncoding DetectEncoding(std::string_view first_bytes);
+TextEncoding DetectEncoding(std::string_view bytes);
+// How many bytes DetectEncoding is shown, from the first one of the file that is not ASCII.
+inline constexpr size_t kEncodingEvidenceBytes = 256 << 10;
+
+// How many bytes at the beginning are ASCII.
+size_t AsciiBytes(std::string_view bytes);
+// Whether there are bytes that are not ASCII and all of them make up sound UTF-8: in a file of
+// another encoding hardly ever a coincidence.
+bool LooksLikeUtf8(std::string_view bytes);
 
 // UTF-8 of each byte of a one-byte encoding; length 0: no character.
 struct ByteCharacters {

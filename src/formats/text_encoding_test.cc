@@ -74,6 +74,18 @@ TEST(DetectEncoding, ChoosesByTheMajorityAndNotByOneWrongByte) {
   EXPECT_EQ(DetectEncoding("São João, S\xE3o"), TextEncoding::kUtf8);
 }
 
+TEST(LooksLikeUtf8, WantsALetterBeyondAsciiAndNoWrongByte) {
+  EXPECT_TRUE(LooksLikeUtf8("São João"));
+  EXPECT_FALSE(LooksLikeUtf8("Sao Joao"));
+  EXPECT_FALSE(LooksLikeUtf8("S\xE3o João"));
+  EXPECT_FALSE(LooksLikeUtf8("N\xC3O"));
+  EXPECT_EQ(AsciiBytes("Sao"), 3U);
+  std::string text(200, 'x');
+  text[100] = '\xE9';
+  EXPECT_EQ(AsciiBytes(text), 100U);
+  EXPECT_EQ(AsciiBytes(""), 0U);
+}
+
 TEST(DetectEncoding, ForgivesASequenceThatTheEndCuts) {
   EXPECT_EQ(DetectEncoding("plain \xC3"), TextEncoding::kUtf8);
   EXPECT_EQ(DetectEncoding("plain \xF0\x9F\x98"), TextEncoding::kUtf8);

@@ -341,6 +341,8 @@ LoadReport FinalTransaction::StartReport() const {
                             .detail = format.format == "csv"
                                           ? std::string(1, format.delimiter) + " " + format.encoding
                                           : std::string(),
+                            .encoding = format.encoding,
+                            .encoding_basis = format.encoding_basis,
                             .bytes = file.size,
                             .read = in_.staged.files[i].read,
                             .failed = in_.staged.files[i].failed});

@@ -21,6 +21,7 @@ std::string DialectJson(const FormatDescription& format) {
   if (format.format != "csv") return "{}";
   return boost::json::serialize(boost::json::object{{"delimiter", std::string(1, format.delimiter)},
                                                     {"encoding", format.encoding},
+                                                    {"encoding_basis", format.encoding_basis},
                                                     {"quote", std::string(1, format.quote)},
                                                     {"header", format.header},
                                                     {"bom", format.bom},
@@ -175,6 +176,8 @@ Status DigestReader::Finish(std::vector<LoadFile>& files) {
   TRY(std::move(status_));
   for (size_t i = 0; i < files.size(); ++i) {
     files[i].record.sha256 = digests_[i];
+    // The encoding may have been open when the file was opened.
+    files[i].record.dialect_json = DialectJson(files[i].source->format());
     const FileIdentity now = TRY(StatFile(files[i].record.path));
     if (now.size != files[i].record.size || now.modified_ns / 1000 != files[i].record.mtime_us) {
       return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", files[i].record.path}});

@@ -26,6 +26,10 @@ json::object CauseJson(const Cause& cause) {
           {"sample", std::move(sample)}};
 }
 
+json::value TextOrNull(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
+}
+
 }  // namespace
 
 std::string ToJson(const LoadReport& report) {
@@ -34,6 +38,8 @@ std::string ToJson(const LoadReport& report) {
     files.push_back(json::object{{"path", file.path},
                                  {"format", file.format},
                                  {"detail", file.detail},
+                                 {"encoding", TextOrNull(file.encoding)},
+                                 {"encoding_basis", TextOrNull(file.encoding_basis)},
                                  {"bytes", file.bytes},
                                  {"read", file.read},
                                  {"applied", file.applied},

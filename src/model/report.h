@@ -18,8 +18,10 @@ namespace eclusa {
 
 struct FileReport {
   std::string path;
-  std::string format;  // csv, parquet
-  std::string detail;  // ";, windows-1252", "gzip"
+  std::string format;          // csv, parquet
+  std::string detail;          // ";, windows-1252", "gzip"
+  std::string encoding;        // of text; empty: not text
+  std::string encoding_basis;  // asked, mark, found, ascii: formats/source.h
   int64_t bytes = 0;
   int64_t read = 0;
   int64_t applied = 0;  // inserted + updated + unchanged + deleted
