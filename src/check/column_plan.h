@@ -30,10 +30,12 @@ enum class Change : uint8_t {
   kRound,
   kTruncate,
   kPadZeros,
+  kOtherDocument,
+  kZeroDate,
   kDefault,
   kTimeZone,
 };
-inline constexpr int kChangeCount = 9;
+inline constexpr int kChangeCount = 11;
 
 // How text is read before its type matters.
 struct TextReading {
@@ -63,6 +65,9 @@ struct ValueReading {
   TextSet enum_labels;
   std::optional<DocumentKind> document;
   bool pad_zeros = false;
+  bool accept_other_document = false;
+  bool refuse_placeholder = false;
+  bool zero_date_is_null = false;
   OnViolation on_bad_document = OnViolation::kReject;
   int bad_document_counter = -1;
   int bad_document_flag = -1;
@@ -84,7 +89,7 @@ struct ColumnPlan {
   std::shared_ptr<const ColumnPlan> element;  // kArray: how its elements are read
   int flag = -1;                   // this column records breaches: its number among flags
   bool counts_for_delete = false;  // of the key, the tenant or the version
-  int change_counters[kChangeCount] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  int change_counters[kChangeCount] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 };
 
 // Value, null, or failed (already with a reason): one a row.
@@ -116,10 +121,11 @@ class ColumnRun {
 
   // The value is bad: the row fails, or nothing happens where the row does not need this value.
   void Fail(int64_t row, Fault fault);
-  void Fail(int64_t row, std::string_view code, std::string rule);
+  void Fail(int64_t row, std::string_view code, std::string rule, ErrorArguments arguments = {});
   // A rule is broken: what the contract says happens.
   void Breach(int64_t row, std::string_view code, const CompiledRule& rule);
-  void BreachDocument(int64_t row);
+  // The text is no document that the contract takes.
+  void BreachDocument(int64_t row, std::string_view text);
 
   void Changed(int64_t row, Change change) {
     const int counter = plan_.change_counters[static_cast<size_t>(change)];

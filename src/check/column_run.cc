@@ -1,5 +1,6 @@
 #include "check/column_plan.h"
 #include "model/codes.h"
+#include "types/document_fault.h"
 
 namespace eclusa {
 namespace {
@@ -24,6 +25,17 @@ std::string_view FaultCode(Fault fault, TypeKind kind) {
       break;
   }
   return TypeCode(kind);
+}
+
+// Why a text that may be a document all the same is none for this contract.
+ErrorArguments DocumentArguments(const ValueReading& reading, std::string_view text) {
+  const DocumentFinding finding = FindDocumentFault(*reading.document, text);
+  const bool refused =
+      finding.fault == DocumentFault::kNone ||
+      (finding.fault == DocumentFault::kOtherKind && reading.accept_other_document);
+  ErrorArguments arguments = ArgumentsOf(finding);
+  arguments.emplace_back("why", refused ? code::document_why_placeholder : CodeOf(finding.fault));
+  return arguments;
 }
 
 std::string FaultRule(Fault fault, const PgType& type) {
@@ -83,9 +95,13 @@ std::string_view DocumentCode(DocumentKind kind) {
     case DocumentKind::kCpfOrCnpj:
       return code::document_cpf_or_cnpj;
     case DocumentKind::kCep:
+      return code::document_cep;
+    case DocumentKind::kUf:
+      return code::document_uf;
+    case DocumentKind::kIbge:
       break;
   }
-  return code::document_cep;
+  return code::document_ibge;
 }
 
 void ColumnRun::Fail(int64_t row, Fault fault) {
@@ -93,7 +109,8 @@ void ColumnRun::Fail(int64_t row, Fault fault) {
   Fail(row, FaultCode(fault, type.kind), FaultRule(fault, type));
 }
 
-void ColumnRun::Fail(int64_t row, std::string_view code, std::string rule) {
+void ColumnRun::Fail(int64_t row, std::string_view code, std::string rule,
+                     ErrorArguments arguments) {
   SetState(row, kFailed);
   if (findings_.Ignores(row, plan_.counts_for_delete)) return;
   Reason reason;
@@ -101,6 +118,7 @@ void ColumnRun::Fail(int64_t row, std::string_view code, std::string rule) {
   reason.column = plan_.bound.name;
   if (source_) reason.value = PresentableValue(source_(row));
   reason.rule = std::move(rule);
+  reason.arguments = std::move(arguments);
   findings_.Add(row, std::move(reason));
 }
 
@@ -112,10 +130,10 @@ void ColumnRun::Breach(int64_t row, std::string_view code, const CompiledRule& r
   }
 }
 
-void ColumnRun::BreachDocument(int64_t row) {
+void ColumnRun::BreachDocument(int64_t row, std::string_view text) {
   const ValueReading& value = plan_.value;
   if (value.on_bad_document == OnViolation::kReject) {
-    Fail(row, DocumentCode(*value.document), {});
+    Fail(row, DocumentCode(*value.document), {}, DocumentArguments(value, text));
   } else {
     React(row, value.on_bad_document, value.bad_document_counter, value.bad_document_flag);
   }

@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "check/arrays.h"
+#include "check/convert_document.h"
+#include "check/convert_time.h"
 #include "types/interval.h"
 #include "types/json_text.h"
 #include "types/scalar.h"
@@ -162,27 +164,35 @@ Fault ReadByPatterns(std::string_view text, const ValueReading& reading, Written
 TypedColumn ReadDates(const TextColumn& texts, ColumnRun& run) {
   const ValueReading& reading = run.plan().value;
   if (reading.patterns.empty()) {
-    return ReadFixed<int32_t>(
-        texts, run, [](std::string_view text, int32_t* to, bool*) { return ReadDate(text, to); });
+    return NullZeroDates(ReadFixed<int32_t>(texts, run,
+                                            [](std::string_view text, int32_t* to, bool*) {
+                                              return ReadDate(text, to);
+                                            }),
+                         run);
   }
-  return ReadFixed<int32_t>(texts, run, [&](std::string_view text, int32_t* to, bool* bent) {
-    WrittenTimestamp written;
-    const Fault fault = ReadByPatterns(text, reading, &written, bent);
-    if (fault != Fault::kNone) return fault;
-    // A time of day would be lost.
-    if (written.has_offset || written.microseconds % kMicrosecondsPerDay != 0) return Fault::kScale;
-    *to = static_cast<int32_t>(written.microseconds / kMicrosecondsPerDay);
-    return Fault::kNone;
-  });
+  TypedColumn dates =
+      ReadFixed<int32_t>(texts, run, [&](std::string_view text, int32_t* to, bool* bent) {
+        WrittenTimestamp written;
+        const Fault fault = ReadByPatterns(text, reading, &written, bent);
+        if (fault != Fault::kNone) return fault;
+        // A time of day would be lost.
+        if (written.has_offset || written.microseconds % kMicrosecondsPerDay != 0)
+          return Fault::kScale;
+        *to = static_cast<int32_t>(written.microseconds / kMicrosecondsPerDay);
+        return Fault::kNone;
+      });
+  return NullZeroDates(std::move(dates), run);
 }
 
 TypedColumn ReadTimestamps(const TextColumn& texts, ColumnRun& run) {
   const ValueReading& reading = run.plan().value;
-  return ReadFixed<int64_t>(texts, run, [&](std::string_view text, int64_t* to, bool* bent) {
-    WrittenTimestamp written;
-    const Fault fault = ReadByPatterns(text, reading, &written, bent);
-    return fault != Fault::kNone ? fault : ToTimestamp(written, to);
-  });
+  TypedColumn times =
+      ReadFixed<int64_t>(texts, run, [&](std::string_view text, int64_t* to, bool* bent) {
+        WrittenTimestamp written;
+        const Fault fault = ReadByPatterns(text, reading, &written, bent);
+        return fault != Fault::kNone ? fault : ToTimestamp(written, to);
+      });
+  return NullZeroDates(std::move(times), run);
 }
 
 // A finite time on a clock, to the instant. *zoned: the contract's time zone decided.
@@ -210,6 +220,12 @@ TypedColumn ReadInstants(const TextColumn& texts, ColumnRun& run) {
     bool bent = false;
     bool zoned = false;
     Fault fault = ReadByPatterns(texts[row], reading, &written, &bent);
+    // Before the zone: the zero is a date on a clock, whatever the clock.
+    if (fault == Fault::kNone && reading.zero_date_is_null && IsZeroDate(written)) {
+      run.SetState(row, kNull);
+      run.Changed(row, Change::kZeroDate);
+      continue;
+    }
     if (fault == Fault::kNone) fault = ToInstant(written, reading.zone, values + row, &zoned);
     if (fault != Fault::kNone) {
       run.Fail(row, fault);
@@ -224,32 +240,6 @@ TypedColumn ReadInstants(const TextColumn& texts, ColumnRun& run) {
 struct UuidBytes {
   uint8_t bytes[16];
 };
-
-// Documents are stored without their mask, so that they are always written anew.
-TypedColumn ReadDocuments(const TextColumn& texts, ColumnRun& run) {
-  const ValueReading& reading = run.plan().value;
-  ByteBuffer out(static_cast<size_t>(texts.rows) * kDocumentCharactersMax);
-  std::vector<int32_t> ends(static_cast<size_t>(texts.rows) + 1);
-  for (int64_t row = 0; row < texts.rows; ++row) {
-    if (run.StateOf(row) == kValue) {
-      char plain[kDocumentCharactersMax];
-      size_t size = ReadDocument(*reading.document, texts[row], plain);
-      if (size == 0 && reading.pad_zeros) {
-        size = ReadPaddedDocument(*reading.document, texts[row], plain);
-        if (size != 0) run.Changed(row, Change::kPadZeros);
-      }
-      if (size == 0) [[unlikely]]
-        run.BreachDocument(row);
-      // Where a breach is only counted, the value stays as it came.
-      if (run.StateOf(row) == kValue)
-        out.Append(size == 0 ? texts[row] : std::string_view(plain, size));
-    }
-    ends[static_cast<size_t>(row) + 1] = static_cast<int32_t>(out.size());
-  }
-  TypedColumn column(reading.type.kind, texts.rows);
-  column.SetOwned(std::move(ends), std::move(out).Take());
-  return column;
-}
 
 // Cuts what is too long, or fails it. Returns false where nothing had to be cut.
 bool FitLengths(const TypedColumn& column, ColumnRun& run) {

@@ -11,6 +11,9 @@ namespace {
 
 constexpr int64_t kEpochMicroseconds = kPostgresEpochDays * kMicrosecondsPerDay;
 constexpr int64_t kMillisecondsPerDay = kSecondsPerDay * 1000;
+// 1899-12-30 from 2000-01-01, and from 1970-01-01.
+constexpr int32_t kZeroDay = -36526;
+constexpr int64_t kZeroUnixDay = kZeroDay + kPostgresEpochDays;
 
 // How a unit relates to microseconds: so many of them, or so many in one.
 struct Unit {
@@ -58,6 +61,14 @@ class Times {
     return narrow_ ? data_.GetValues<int32_t>(1)[row] : data_.GetValues<int64_t>(1)[row];
   }
 
+  bool IsZeroDate(int64_t row) const {
+    if (unit_.per_microsecond == 1) {
+      const int64_t units_per_day = kMicrosecondsPerDay / unit_.microseconds;
+      return At(row) == kZeroUnixDay * units_per_day;
+    }
+    return At(row) == kZeroUnixDay * kMicrosecondsPerDay * unit_.per_microsecond;
+  }
+
   // In microseconds, with the digits that a column keeps.
   Fault Microseconds(int64_t row, FractionLimits limits, int64_t* microseconds, bool* bent) const {
     const int64_t value = At(row);
@@ -90,6 +101,24 @@ class Times {
 Fault FitTimestamp(int64_t unix_microseconds, int64_t* value) {
   if (__builtin_sub_overflow(unix_microseconds, kEpochMicroseconds, value)) return Fault::kOverflow;
   return IsTimestampInRange(*value) ? Fault::kNone : Fault::kOverflow;
+}
+
+void NullZeroDatesOf(const arrow::Array& array, ColumnRun& run) {
+  const Times times(array);
+  for (int64_t row = 0; row < array.length(); ++row) {
+    if (run.StateOf(row) != kValue || !times.IsZeroDate(row)) continue;
+    run.SetState(row, kNull);
+    run.Changed(row, Change::kZeroDate);
+  }
+}
+
+template <class T>
+void NullEach(const TypedColumn& column, T zero, ColumnRun& run) {
+  for (int64_t row = 0; row < column.rows(); ++row) {
+    if (run.StateOf(row) != kValue || column.Fixed<T>(row) != zero) continue;
+    run.SetState(row, kNull);
+    run.Changed(row, Change::kZeroDate);
+  }
 }
 
 template <class T, class Read>
@@ -195,6 +224,7 @@ ArrowPath ChooseTimePath(const arrow::DataType& source, const ValueReading& read
 }
 
 TypedColumn ConvertTimes(const arrow::Array& array, ColumnRun& run) {
+  if (run.plan().value.zero_date_is_null) NullZeroDatesOf(array, run);
   switch (run.plan().value.type.kind) {
     case TypeKind::kDate:
       return ConvertToDates(array, run);
@@ -203,6 +233,21 @@ TypedColumn ConvertTimes(const arrow::Array& array, ColumnRun& run) {
     default:
       return ConvertToTimestamps(array, run);
   }
+}
+
+TypedColumn NullZeroDates(TypedColumn column, ColumnRun& run) {
+  if (!run.plan().value.zero_date_is_null) return column;
+  if (column.kind() == TypeKind::kDate) {
+    NullEach<int32_t>(column, kZeroDay, run);
+  } else {
+    NullEach<int64_t>(column, kZeroDay * kMicrosecondsPerDay, run);
+  }
+  return column;
+}
+
+bool IsZeroDate(const WrittenTimestamp& written) {
+  return written.kind == WrittenTimestamp::Kind::kFinite &&
+         written.microseconds == kZeroDay * kMicrosecondsPerDay;
 }
 
 Fault RenderDate(const arrow::Array& array, int64_t row, fmt::memory_buffer& out) {

@@ -50,10 +50,24 @@ std::optional<DocumentKind> DocumentOf(DocumentFormat format) {
       return DocumentKind::kCpfOrCnpj;
     case DocumentFormat::kCep:
       return DocumentKind::kCep;
+    case DocumentFormat::kUf:
+      return DocumentKind::kUf;
+    case DocumentFormat::kIbge:
+      return DocumentKind::kIbge;
     default:
       return std::nullopt;
   }
 }
+
+// Documents that have letters, which become capitals.
+bool HasLetters(const ValueReading& value) {
+  return value.document == DocumentKind::kUf || value.document == DocumentKind::kCnpj ||
+         value.document == DocumentKind::kCpfOrCnpj || value.accept_other_document;
+}
+
+// What `booleans: pt` stands for. Case is ignored for ASCII letters only.
+constexpr std::string_view kPortugueseTrue[] = {"S", "V", "Sim", "Verdadeiro"};
+constexpr std::string_view kPortugueseFalse[] = {"N", "F", "Não", "NÃO", "Nao", "Falso"};
 
 bool IsTimestampKind(TypeKind kind) {
   return kind == TypeKind::kTimestamp || kind == TypeKind::kTimestamptz;
@@ -94,12 +108,14 @@ Status ValuePlanner::Plan(const Property& property, ColumnPlan& plan) {
         counters_.Counter(plan.bound.name + "." + std::string(word));
   };
   count(property.trim, Change::kTrim, "trim");
-  count(property.upper, Change::kUpper, "upper");
+  count(property.upper || HasLetters(plan.value), Change::kUpper, "upper");
   count(property.unaccent, Change::kUnaccent, "unaccent");
   count(property.empty_as_null, Change::kEmptyAsNull, "emptyAsNull");
   count(property.round, Change::kRound, "round");
   count(property.truncate, Change::kTruncate, "truncate");
   count(property.pad_zeros, Change::kPadZeros, "padZeros");
+  count(property.accept_other_document, Change::kOtherDocument, "otherDocument");
+  count(plan.value.zero_date_is_null, Change::kZeroDate, "zeroDateAsNull");
   count(property.default_value.has_value(), Change::kDefault, "default");
   count(!property.time_zone.empty(), Change::kTimeZone, "timeZone");
   return Ok();
@@ -124,6 +140,11 @@ Status ValuePlanner::PlanReading(const Property& property, ColumnPlan& plan) {
   value.fraction.excess = value.excess;
   value.truncate = property.truncate;
   value.pad_zeros = property.pad_zeros;
+  value.accept_other_document = property.accept_other_document;
+  value.refuse_placeholder = property.refuse_placeholder;
+  value.zero_date_is_null =
+      property.zero_date_as_null.value_or(contract_.zero_date_as_null) &&
+      (value.type.kind == TypeKind::kDate || IsTimestampKind(value.type.kind));
   value.from_boolean =
       property.logical_type == LogicalType::kBoolean && IsIntegerKind(value.type.kind);
   if (property.physical_type && IsPlainTextKind(value.type.kind)) {
@@ -134,6 +155,12 @@ Status ValuePlanner::PlanReading(const Property& property, ColumnPlan& plan) {
                    contract_.dialect.thousands.value_or(0)};
     value.true_values = contract_.dialect.true_values;
     value.false_values = contract_.dialect.false_values;
+    if (contract_.dialect.portuguese_booleans) {
+      value.true_values.insert(value.true_values.end(), std::begin(kPortugueseTrue),
+                               std::end(kPortugueseTrue));
+      value.false_values.insert(value.false_values.end(), std::begin(kPortugueseFalse),
+                                std::end(kPortugueseFalse));
+    }
   }
   TRY(PlanPatterns(property, plan));
   return PlanZone(property, plan);
@@ -147,8 +174,10 @@ Status ValuePlanner::PlanPatterns(const Property& property, ColumnPlan& plan) co
     patterns = kind == TypeKind::kDate ? contract_.dialect.date_patterns
                                        : contract_.dialect.timestamp_patterns;
   }
+  const std::optional<int> pivot =
+      property.pivot_year ? property.pivot_year : contract_.dialect.pivot_year;
   for (const std::string& text : patterns) {
-    auto pattern = DatePattern::Compile(text);
+    auto pattern = DatePattern::Compile(text, pivot);
     if (!pattern) return ValueError(code::rule_date_pattern, plan, {{"pattern", text}});
     plan.value.patterns.push_back(std::move(*pattern));
   }

@@ -18,6 +18,7 @@ std::shared_ptr<const TypedColumn> ReadValue(const ValueReading& reading, std::s
   plan.value.patterns.clear();
   plan.value.excess = Excess::kRefuse;
   plan.value.truncate = false;
+  plan.value.zero_date_is_null = false;
   plan.value.on_bad_document = OnViolation::kReject;
   plan.element = PlanElements(plan);
   Findings findings(1);

@@ -35,7 +35,17 @@ enum class LogicalType : uint8_t {
   kArray,
 };
 
-enum class DocumentFormat : uint8_t { kNone, kUuid, kEmail, kCpf, kCnpj, kCpfOrCnpj, kCep };
+enum class DocumentFormat : uint8_t {
+  kNone,
+  kUuid,
+  kEmail,
+  kCpf,
+  kCnpj,
+  kCpfOrCnpj,
+  kCep,
+  kUf,
+  kIbge,
+};
 
 // A word of ODCS that eclusa does not use (servers, team, price ...), kept as it was given.
 struct KeptWord {
@@ -107,6 +117,8 @@ struct Property {
   std::string description;
   std::vector<Rule> rules;
   std::vector<std::string> date_patterns;  // of this column alone; empty: the dialect's
+  // Of its patterns' yy: the first year that two digits can mean; unset: the dialect's.
+  std::optional<int> pivot_year;
   // What may be changed in a value on its way (load.md section 7); each counted when it happens.
   bool trim = false;
   bool upper = false;
@@ -114,9 +126,12 @@ struct Property {
   bool empty_as_null = false;
   bool round = false;
   bool truncate = false;
-  bool pad_zeros = false;
-  bool no_update = false;  // written on insert only
-  std::string time_zone;   // of a timestamp without zone, for timestamptz: "America/Sao_Paulo"
+  bool pad_zeros = false;                 // of documents: zeros lost at the left
+  bool accept_other_document = false;     // a CNPJ in a column of CPFs, and the reverse
+  bool refuse_placeholder = false;        // 123.456.789-09
+  std::optional<bool> zero_date_as_null;  // Delphi's 1899-12-30; unset: the dataset's
+  bool no_update = false;                 // written on insert only
+  std::string time_zone;  // of a timestamp without zone, for timestamptz: "America/Sao_Paulo"
   std::optional<std::string> default_value;  // for a null or absent value
   std::optional<std::string> constant;       // always this; not read from the file
   std::vector<KeptWord> kept;
@@ -165,6 +180,7 @@ struct Contract {
   std::string version_column;
   std::string operation_column;  // the file's column that says I, U or D
   bool strict_operations = false;
+  bool zero_date_as_null = false;  // of all dates and timestamps
   bool cascade_allowed = false;
   std::optional<Mode> mode;
   std::optional<Duplicates> duplicates;

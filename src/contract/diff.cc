@@ -15,6 +15,7 @@ std::string Shown(bool value) { return value ? "true" : "false"; }
 std::string Shown(std::optional<char> value) { return value ? std::string(1, *value) : "-"; }
 std::string Shown(std::optional<bool> value) { return value ? Shown(*value) : "-"; }
 std::string Shown(const std::optional<std::string>& value) { return value ? *value : "-"; }
+std::string Shown(std::optional<int> value) { return value ? std::to_string(*value) : "-"; }
 std::string Shown(std::optional<int64_t> value) { return value ? std::to_string(*value) : "-"; }
 std::string Shown(const std::vector<std::string>& texts) {
   std::string out;
@@ -224,6 +225,7 @@ class Diff {
     Word(where, "eclusa.cascade", cascade(before_), cascade(after_), before_.cascade_allowed);
     Word(where, "eclusa.provenanceColumns", before_.provenance_columns, after_.provenance_columns,
          false);
+    Word(where, "eclusa.zeroDateAsNull", before_.zero_date_as_null, after_.zero_date_as_null, true);
     Word(where, "eclusa.rowsPerPart", before_.rows_per_part, after_.rows_per_part, false);
     DiffTolerance(where);
   }
@@ -276,6 +278,13 @@ class Diff {
          !Contains(now.true_values, old.true_values));
     Word(where, "eclusa.dialect.falseValues", old.false_values, now.false_values,
          !Contains(now.false_values, old.false_values));
+    // The dialect's own words come first: more of them change no value that was read before.
+    const auto booleans = [](const Dialect& dialect) {
+      return std::string(dialect.portuguese_booleans ? "pt" : "");
+    };
+    Word(where, "eclusa.dialect.booleans", booleans(old), booleans(now), old.portuguese_booleans);
+    Word(where, "eclusa.dialect.pivotYear", old.pivot_year, now.pivot_year,
+         old.pivot_year.has_value());
     Word(where, "eclusa.dialect.rowBytesMax", old.row_bytes_max, now.row_bytes_max,
          now.row_bytes_max && (!old.row_bytes_max || *now.row_bytes_max < *old.row_bytes_max));
   }
@@ -362,6 +371,7 @@ class Diff {
     Word(name, "eclusa.join", old.join, now.join, true);
     const bool grown = !old.date_patterns.empty() && Contains(now.date_patterns, old.date_patterns);
     Word(name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);
+    Word(name, "eclusa.pivotYear", old.pivot_year, now.pivot_year, old.pivot_year.has_value());
     Word(name, "eclusa.timeZone", old.time_zone, now.time_zone, !old.time_zone.empty());
     Word(name, "eclusa.constant", old.constant, now.constant, false);
     Word(name, "eclusa.default", old.default_value, now.default_value, false);
@@ -382,7 +392,16 @@ class Diff {
          old.empty_as_null || now.required);
     Word(name, "eclusa.round", old.round, now.round, old.round);
     Word(name, "eclusa.truncate", old.truncate, now.truncate, old.truncate);
-    Word(name, "eclusa.padZeros", old.pad_zeros, now.pad_zeros, old.pad_zeros);
+    const auto policy = [](bool chosen, std::string_view yes, std::string_view no) {
+      return std::string(chosen ? yes : no);
+    };
+    Word(name, "eclusa.lostZeros", policy(old.pad_zeros, "pad", "reject"),
+         policy(now.pad_zeros, "pad", "reject"), old.pad_zeros);
+    Word(name, "eclusa.otherDocument", policy(old.accept_other_document, "accept", "reject"),
+         policy(now.accept_other_document, "accept", "reject"), old.accept_other_document);
+    Word(name, "eclusa.placeholderCpf", policy(old.refuse_placeholder, "reject", "accept"),
+         policy(now.refuse_placeholder, "reject", "accept"), now.refuse_placeholder);
+    Word(name, "eclusa.zeroDateAsNull", old.zero_date_as_null, now.zero_date_as_null, true);
   }
 
   const Contract& before_;

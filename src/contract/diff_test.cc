@@ -108,6 +108,37 @@ TEST(DiffContracts, TellsWiderTypesFromNarrowerOnes) {
   EXPECT_EQ(DiffOfProperty("logicalType: date", "logicalType: string"), Items{"type"});
 }
 
+TEST(DiffContracts, TellsWhatBecomesOfDocumentsAndDates) {
+  const auto document = [](const std::string& words) {
+    return "logicalType: string, logicalTypeOptions: {format: cpf}, customProperties: [" + words +
+           "]";
+  };
+  const std::string pad = "{property: eclusa.lostZeros, value: pad}";
+  const std::string accept = "{property: eclusa.otherDocument, value: accept}";
+  const std::string refuse = "{property: eclusa.placeholderCpf, value: reject}";
+  for (const std::string& word : {pad, accept}) {
+    EXPECT_EQ(DiffOfProperty(document(""), document(word)), Items{"word"}) << word;
+    EXPECT_EQ(DiffOfProperty(document(word), document("")), Items{"word!"}) << word;
+  }
+  EXPECT_EQ(DiffOfProperty(document(""), document(refuse)), Items{"word!"});
+  EXPECT_EQ(DiffOfProperty(document(refuse), document("")), Items{"word"});
+  EXPECT_EQ(DiffOfOptions("string", "format: uf", "format: ibge"), Items{"rule_tightened!"});
+  const auto dated = [](int pivot) {
+    return "logicalType: date, logicalTypeOptions: {format: dd/MM/yy}, customProperties: "
+           "[{property: eclusa.pivotYear, value: " +
+           std::to_string(pivot) + "}]";
+  };
+  EXPECT_EQ(DiffOfProperty(dated(1930), dated(1950)), Items{"word!"});
+  EXPECT_EQ(DiffOfProperty("logicalType: date",
+                           "logicalType: date, customProperties: [{property: "
+                           "eclusa.zeroDateAsNull, value: true}]"),
+            Items{"word!"});
+  const std::string plain = ContractText("      - {name: a, logicalType: string}\n");
+  EXPECT_EQ(DiffOf(plain, DatasetWordText("eclusa.dialect", "{booleans: pt}")), Items{"word"});
+  EXPECT_EQ(DiffOf(DatasetWordText("eclusa.dialect", "{booleans: pt}"), plain), Items{"word!"});
+  EXPECT_EQ(DiffOf(plain, DatasetWordText("eclusa.zeroDateAsNull", "true")), Items{"word!"});
+}
+
 TEST(DiffContracts, TellsTighterRulesFromLooserOnes) {
   EXPECT_EQ(DiffOfOptions("string", "maxLength: 10", "maxLength: 9"), Items{"rule_tightened!"});
   EXPECT_EQ(DiffOfOptions("string", "maxLength: 9", "maxLength: 10"), Items{"rule_loosened"});

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view kLogicalTypes[] = {"string",  "date",    "timestamp", "time", "number",
                                               "integer", "boolean", "object",    "array"};
-constexpr std::string_view kFormats[] = {"", "uuid", "email", "cpf", "cnpj", "cpf_or_cnpj", "cep"};
+constexpr std::string_view kFormats[] = {"",    "uuid", "email", "cpf", "cnpj", "cpf_or_cnpj",
+                                         "cep", "uf",   "ibge"};
 constexpr std::string_view kRules[] = {
     "required",         "minLength",        "maxLength",  "pattern",     "minimum",       "maximum",
     "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "validValues", "missingValues", "format"};

@@ -36,10 +36,11 @@ class DatasetReader {
     contract_.description = words_.Text("description");
     if (auto target = ReadTarget(words_, contract_.dataset, problems_)) contract_.target = *target;
     Require(words_, WordLevel::kSchema, "properties", problems_);
-    TableReader(problems_).Read(words_, {}, contract_);
+    const YamlNode* dialect = custom_.Find("eclusa.dialect");
+    const bool has_pivot = dialect != nullptr && dialect->Find("pivotYear") != nullptr;
+    TableReader(has_pivot, problems_).Read(words_, {}, contract_);
     ReadChoices();
     ReadColumns();
-    const YamlNode* dialect = custom_.Find("eclusa.dialect");
     if (dialect != nullptr) ReadDialect(*dialect);
     const YamlNode* failures = custom_.Find("eclusa.maxFailures");
     if (failures != nullptr) ReadMaxFailures(*failures);
@@ -57,6 +58,7 @@ class DatasetReader {
       contract_.duplicates = ParseDuplicates(custom_.Text("eclusa.duplicates"));
     }
     contract_.strict_operations = custom_.Flag("eclusa.strictOperations");
+    contract_.zero_date_as_null = custom_.Flag("eclusa.zeroDateAsNull");
     if (custom_.Text("eclusa.whenAbsent") == "null") contract_.when_absent = WhenAbsent::kNull;
     const std::string unknown = custom_.Text("eclusa.unknownColumns");
     if (unknown == "refuse") contract_.unknown_columns = UnknownColumns::kRefuse;
@@ -108,11 +110,14 @@ class DatasetReader {
     dialect.null_markers = words.Texts("nullMarkers");
     dialect.true_values = words.Texts("trueValues");
     dialect.false_values = words.Texts("falseValues");
+    dialect.portuguese_booleans = words.Text("booleans") == "pt";
+    dialect.pivot_year = ReadPivotYear(words, "pivotYear", problems_);
     dialect.header = words.OptionalFlag("header");
     dialect.empty_is_null = words.OptionalFlag("emptyIsNull");
     dialect.row_bytes_max = words.Number("rowBytesMax");
-    CheckDatePatterns(words, "datePatterns", problems_);
-    CheckDatePatterns(words, "timestampPatterns", problems_);
+    const std::string_view missing_pivot = words.Has("pivotYear") ? "" : "pivotYear";
+    CheckDatePatterns(words, "datePatterns", missing_pivot, problems_);
+    CheckDatePatterns(words, "timestampPatterns", missing_pivot, problems_);
     CheckDiffer(words, "delimiter", dialect.delimiter, "quote", dialect.quote);
     CheckDiffer(words, "decimal", dialect.decimal, "thousands", dialect.thousands);
     for (const std::string& text : dialect.true_values) {

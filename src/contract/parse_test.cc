@@ -243,7 +243,7 @@ TEST(ParseContract, ReadsFormatsByType) {
         PropertyText("logicalType: " + type + ", logicalTypeOptions: {format: " + text + "}"));
   };
   EXPECT_EQ(format("string", "hostname"), "contract.value");
-  EXPECT_EQ(format("date", "dd/MM/yy"), "contract.date_pattern");
+  EXPECT_EQ(format("date", "dd/MM/y"), "contract.date_pattern");
   EXPECT_EQ(format("date", "MMM"), "contract.date_pattern");
   EXPECT_EQ(format("boolean", "x"), "contract.word_type");
 }
@@ -270,6 +270,69 @@ TEST(ParseContract, ReadsWhatMayBeChangedInAValue) {
   EXPECT_EQ(CodeOf(PropertyWordText("eclusa.trim", "yes")), "contract.value");
 }
 
+TEST(ParseContract, ReadsWhatMayBeDoneAboutDocuments) {
+  const auto with = [](const std::string& format, const std::string& words) {
+    return PropertyText("logicalType: string, logicalTypeOptions: {format: " + format +
+                        "}, customProperties: [" + words + "]");
+  };
+  const std::string pad = "{property: eclusa.lostZeros, value: pad}";
+  const std::string accept = "{property: eclusa.otherDocument, value: accept}";
+  const std::string refuse = "{property: eclusa.placeholderCpf, value: reject}";
+  const Property property = Parsed(with("cpf", pad + ", " + accept + ", " + refuse)).properties[0];
+  EXPECT_TRUE(property.pad_zeros);
+  EXPECT_TRUE(property.accept_other_document);
+  EXPECT_TRUE(property.refuse_placeholder);
+  EXPECT_TRUE(
+      Parsed(with("cep", "{property: eclusa.padZeros, value: true}")).properties[0].pad_zeros);
+  EXPECT_FALSE(
+      Parsed(with("cep", "{property: eclusa.lostZeros, value: reject}")).properties[0].pad_zeros);
+  EXPECT_EQ(CodeOf(with("uf", "")), "");
+  EXPECT_EQ(CodeOf(with("ibge", "")), "");
+  EXPECT_EQ(CodeOf(with("uf", pad)), "contract.word_needs");
+  EXPECT_EQ(CodeOf(with("cpf_or_cnpj", accept)), "contract.word_needs");
+  EXPECT_EQ(CodeOf(with("cnpj", refuse)), "contract.word_needs");
+  EXPECT_EQ(CodeOf(with("cnpj", accept + ", " + refuse)), "");
+  EXPECT_EQ(CodeOf(with("cpf", pad + ", {property: eclusa.padZeros, value: true}")),
+            "contract.word_conflict");
+  EXPECT_EQ(CodeOf(with("cpf", "{property: eclusa.lostZeros, value: guess}")), "contract.value");
+}
+
+TEST(ParseContract, WantsAPivotForYearsOfTwoDigits) {
+  const auto dated = [](const std::string& pattern, const std::string& words) {
+    return PropertyText("logicalType: date, logicalTypeOptions: {format: " + pattern +
+                        "}, customProperties: [" + words + "]");
+  };
+  const std::string pivot = "{property: eclusa.pivotYear, value: 1930}";
+  EXPECT_EQ(Parsed(dated("dd/MM/yy", pivot)).properties[0].pivot_year, 1930);
+  EXPECT_EQ(CodeOf(dated("dd/MM/yy", "")), "contract.word_needs");
+  EXPECT_EQ(CodeOf(dated("dd/MM/yyyy", "")), "");
+  EXPECT_EQ(CodeOf(dated("dd/MM/y", pivot)), "contract.date_pattern");
+  EXPECT_EQ(CodeOf(dated("dd/MM/yy", "{property: eclusa.pivotYear, value: 30}")), "contract.value");
+  EXPECT_EQ(CodeOf(PropertyWordText("eclusa.pivotYear", "1930")), "contract.word_needs");
+  const auto dialect = [](const std::string& words) {
+    return ContractText(
+        "      - {name: a, logicalType: date, logicalTypeOptions: {format: dd/MM/yy}}\n",
+        "    customProperties:\n"
+        "      - {property: eclusa.dialect, value: {" +
+            words + "}}\n");
+  };
+  EXPECT_EQ(Parsed(dialect("pivotYear: 1950")).dialect.pivot_year, 1950);
+  EXPECT_EQ(CodeOf(dialect("decimal: .")), "contract.word_needs");
+  EXPECT_EQ(CodeOf(DatasetWordText("eclusa.dialect", "{datePatterns: dd/MM/yy}")),
+            "contract.word_needs");
+  EXPECT_EQ(CodeOf(DatasetWordText("eclusa.dialect", "{datePatterns: dd/MM/yy, pivotYear: 1950}")),
+            "");
+}
+
+TEST(ParseContract, ReadsDelphisZeroDate) {
+  EXPECT_TRUE(Parsed(DatasetWordText("eclusa.zeroDateAsNull", "true")).zero_date_as_null);
+  const Property property = ParsedProperty(
+      "logicalType: timestamp, customProperties: [{property: eclusa.zeroDateAsNull, value: "
+      "false}]");
+  EXPECT_EQ(property.zero_date_as_null, false);
+  EXPECT_EQ(CodeOf(PropertyWordText("eclusa.zeroDateAsNull", "true")), "contract.word_needs");
+}
+
 TEST(ParseContract, JoinsSourcesWithAnyText) {
   const Property property = ParsedProperty(
       "logicalType: string, customProperties: [{property: eclusa.from, value: [ddd, "
@@ -280,6 +343,7 @@ TEST(ParseContract, JoinsSourcesWithAnyText) {
 
 TEST(ParseContract, RefusesWordsWithoutTheirCompanion) {
   EXPECT_EQ(CodeOf(PropertyWordText("eclusa.padZeros", "true")), "contract.word_needs");
+  EXPECT_EQ(CodeOf(PropertyWordText("eclusa.lostZeros", "pad")), "contract.word_needs");
   EXPECT_EQ(CodeOf(PropertyWordText("eclusa.timeZone", "UTC")), "contract.word_needs");
   EXPECT_EQ(CodeOf(PropertyWordText("eclusa.datePatterns", "dd/MM/yyyy")), "contract.word_needs");
   EXPECT_EQ(CodeOf(PropertyWordText("eclusa.flagColumn", "f")), "contract.word_needs");
@@ -368,7 +432,7 @@ TEST(ParseContract, ReadsTheDialect) {
                  "{encoding: windows-1252, delimiter: ;, quote: \"'\", decimal: \",\", "
                  "thousands: ., datePatterns: dd/MM/yyyy, timestampPatterns: [\"dd/MM/yyyy "
                  "HH:mm:ss\"], nullMarkers: [\"\", \"NULL\"], trueValues: S, falseValues: N, "
-                 "header: false, emptyIsNull: true, rowBytesMax: 1000}"))
+                 "booleans: pt, header: false, emptyIsNull: true, rowBytesMax: 1000}"))
           .dialect;
   EXPECT_EQ(dialect.encoding, "windows-1252");
   EXPECT_EQ(dialect.delimiter, ';');
@@ -378,6 +442,7 @@ TEST(ParseContract, ReadsTheDialect) {
   EXPECT_EQ(dialect.date_patterns, Lines{"dd/MM/yyyy"});
   EXPECT_EQ(dialect.null_markers.size(), 2);
   EXPECT_EQ(dialect.true_values, Lines{"S"});
+  EXPECT_TRUE(dialect.portuguese_booleans);
   EXPECT_EQ(dialect.header, false);
   EXPECT_EQ(dialect.empty_is_null, true);
   EXPECT_EQ(dialect.row_bytes_max, 1000);
@@ -388,6 +453,7 @@ TEST(ParseContract, ReadsTheDialect) {
   };
   EXPECT_EQ(code("delimiter: ab"), "contract.value");
   EXPECT_EQ(code("encoding: latin1"), "contract.value");
+  EXPECT_EQ(code("booleans: en"), "contract.value");
   EXPECT_EQ(code("decimal: \",\", thousands: \",\""), "contract.word_conflict");
   EXPECT_EQ(code("trueValues: [S], falseValues: [S]"), "contract.word_conflict");
   EXPECT_EQ(code("delimeter: x"), "contract.word_misspelled");

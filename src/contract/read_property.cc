@@ -1,5 +1,6 @@
 #include "contract/read_property.h"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -47,8 +48,9 @@ bool IsLimitOf(LogicalType type, const std::string& text) {
 // One property being read: the words of its maps and what becomes of them.
 class PropertyReader {
  public:
-  PropertyReader(const YamlNode& node, const std::vector<std::string>& inside, Problems& problems)
+  PropertyReader(const YamlNode& node, const PropertyPlace& place, Problems& problems)
       : problems_(problems),
+        dialect_has_pivot_(place.dialect_has_pivot),
         words_(ReadWords(node, WordLevel::kProperty, problems)),
         custom_(ReadCustomWords(words_.Find("customProperties"), node, WordLevel::kPropertyCustom,
                                 problems)),
@@ -214,14 +216,14 @@ class PropertyReader {
         problems_.Add(*format, code::contract_value,
                       {{"word", "format"},
                        {"value", ClipValue(format->text)},
-                       {"expected", "uuid | email | cpf | cnpj | cpf_or_cnpj | cep"}});
+                       {"expected", "uuid | email | cpf | cnpj | cpf_or_cnpj | cep | uf | ibge"}});
         return;
       }
       AddRule(Rule::Kind::kFormat, "format", true);
       property_.rules.back().text.clear();
       property_.rules.back().format = *document;
     } else if (IsDated(type)) {
-      CheckDatePatterns(options_, "format", problems_);
+      CheckDatePatterns(options_, "format", MissingPivot(), problems_);
       property_.date_patterns = {format->text};
     } else if (IsNumeric(type)) {
       options_.Keep("format", *format);  // the width of a number: the target's type decides
@@ -238,19 +240,20 @@ class PropertyReader {
     property_.empty_as_null = custom_.Flag("eclusa.emptyAsNull");
     property_.round = custom_.Flag("eclusa.round");
     property_.truncate = custom_.Flag("eclusa.truncate");
-    property_.pad_zeros = custom_.Flag("eclusa.padZeros");
     property_.no_update = custom_.Flag("eclusa.noUpdate");
     property_.time_zone = custom_.Text("eclusa.timeZone");
     property_.default_value = custom_.OptionalText("eclusa.default");
     property_.constant = custom_.OptionalText("eclusa.constant");
     if (custom_.Has("eclusa.datePatterns")) {
-      CheckDatePatterns(custom_, "eclusa.datePatterns", problems_);
+      CheckDatePatterns(custom_, "eclusa.datePatterns", MissingPivot(), problems_);
       property_.date_patterns = custom_.Texts("eclusa.datePatterns");
     }
-    const bool document = std::ranges::any_of(property_.rules, [](const Rule& rule) {
-      return rule.kind == Rule::Kind::kFormat && rule.format >= DocumentFormat::kCpf;
-    });
-    Needs(custom_, "eclusa.padZeros", document, "logicalTypeOptions.format: cpf", problems_);
+    property_.zero_date_as_null = custom_.OptionalFlag("eclusa.zeroDateAsNull");
+    property_.pivot_year = ReadPivotYear(custom_, "eclusa.pivotYear", problems_);
+    ReadDocumentWords();
+    for (const std::string_view word : {"eclusa.zeroDateAsNull", "eclusa.pivotYear"}) {
+      Needs(custom_, word, IsDated(property_.logical_type), "logicalType: date", problems_);
+    }
     Needs(custom_, "eclusa.timeZone", property_.logical_type == LogicalType::kTimestamp,
           "logicalType: timestamp", problems_);
     Needs(custom_, "eclusa.datePatterns", IsDated(property_.logical_type), "logicalType: date",
@@ -260,6 +263,35 @@ class PropertyReader {
     if (options_.Has("format") && IsDated(property_.logical_type)) {
       Needs(custom_, "eclusa.datePatterns", false, "logicalTypeOptions without format", problems_);
     }
+  }
+
+  // What may be done about a document that is not as it should be.
+  void ReadDocumentWords() {
+    property_.pad_zeros =
+        custom_.Flag("eclusa.padZeros") || custom_.Text("eclusa.lostZeros") == "pad";
+    property_.accept_other_document = custom_.Text("eclusa.otherDocument") == "accept";
+    property_.refuse_placeholder = custom_.Text("eclusa.placeholderCpf") == "reject";
+    const auto is = [this](std::initializer_list<DocumentFormat> formats) {
+      return std::ranges::any_of(property_.rules, [&](const Rule& rule) {
+        return rule.kind == Rule::Kind::kFormat &&
+               std::ranges::find(formats, rule.format) != formats.end();
+      });
+    };
+    const bool numbers = is({DocumentFormat::kCpf, DocumentFormat::kCnpj,
+                             DocumentFormat::kCpfOrCnpj, DocumentFormat::kCep});
+    const bool one_kind = is({DocumentFormat::kCpf, DocumentFormat::kCnpj});
+    const bool cpfs = is({DocumentFormat::kCpf, DocumentFormat::kCpfOrCnpj}) ||
+                      (one_kind && property_.accept_other_document);
+    Needs(custom_, "eclusa.lostZeros", numbers, "logicalTypeOptions.format: cpf", problems_);
+    Needs(custom_, "eclusa.padZeros", numbers, "logicalTypeOptions.format: cpf", problems_);
+    Needs(custom_, "eclusa.otherDocument", one_kind, "logicalTypeOptions.format: cpf", problems_);
+    Needs(custom_, "eclusa.placeholderCpf", cpfs, "logicalTypeOptions.format: cpf", problems_);
+    Excludes(custom_, "eclusa.padZeros", "eclusa.lostZeros", problems_);
+  }
+
+  // The word that yy would need; empty: a pivot is given.
+  std::string_view MissingPivot() const {
+    return dialect_has_pivot_ || custom_.Has("eclusa.pivotYear") ? "" : "eclusa.pivotYear";
   }
 
   void KeepTheRest() {
@@ -273,6 +305,7 @@ class PropertyReader {
   }
 
   Problems& problems_;
+  const bool dialect_has_pivot_;
   WordMap words_;
   WordMap custom_;
   WordMap options_;
@@ -301,10 +334,10 @@ ViolationWords ReadViolationWords(const WordMap& custom, Problems& problems) {
   return words;
 }
 
-std::optional<Property> ReadProperty(const YamlNode& node, const std::vector<std::string>& inside,
+std::optional<Property> ReadProperty(const YamlNode& node, const PropertyPlace& place,
                                      std::vector<SetRule>& set_rules, Problems& problems) {
   const size_t set_rules_before = set_rules.size();
-  Property property = PropertyReader(node, inside, problems).Read(set_rules);
+  Property property = PropertyReader(node, place, problems).Read(set_rules);
   if (!property.name.empty()) return property;
   set_rules.resize(set_rules_before);
   problems.Add(node, code::contract_word_missing,
@@ -325,11 +358,29 @@ void CheckPattern(const YamlNode& at, const std::string& pattern, Problems& prob
                {{"pattern", ClipValue(pattern)}, {"detail", compiled.error()}});
 }
 
-void CheckDatePatterns(const WordMap& words, std::string_view word, Problems& problems) {
+void CheckDatePatterns(const WordMap& words, std::string_view word, std::string_view missing_pivot,
+                       Problems& problems) {
   for (const std::string& pattern : words.Texts(word)) {
-    if (DatePattern::Compile(pattern)) continue;
-    problems.Add(*words.Find(word), code::contract_date_pattern, {{"pattern", ClipValue(pattern)}});
+    const auto compiled = DatePattern::Compile(pattern, kPivotYearMin);
+    if (!compiled) {
+      problems.Add(*words.Find(word), code::contract_date_pattern,
+                   {{"pattern", ClipValue(pattern)}});
+    } else if (compiled->has_short_year() && !missing_pivot.empty()) {
+      problems.Add(*words.Find(word), code::contract_word_needs,
+                   {{"word", ClipValue(pattern)}, {"other", std::string(missing_pivot)}});
+    }
   }
+}
+
+std::optional<int> ReadPivotYear(const WordMap& words, std::string_view word, Problems& problems) {
+  const auto year = words.Number(word);
+  if (!year) return std::nullopt;
+  if (*year >= kPivotYearMin && *year <= kPivotYearMax) return static_cast<int>(*year);
+  problems.Add(*words.Find(word), code::contract_value,
+               {{"word", std::string(word)},
+                {"value", std::to_string(*year)},
+                {"expected", fmt::format("{} ... {}", kPivotYearMin, kPivotYearMax)}});
+  return std::nullopt;
 }
 
 void SortRules(std::vector<Rule>& rules) {

@@ -22,7 +22,9 @@ struct TablePlace {
 // Reads the tables of one document, each into the contract that is given for it.
 class TableReader {
  public:
-  explicit TableReader(Problems& problems) : problems_(problems) {}
+  // `dialect_has_pivot`: the document's dialect says what yy means in a date pattern.
+  TableReader(bool dialect_has_pivot, Problems& problems)
+      : dialect_has_pivot_(dialect_has_pivot), problems_(problems) {}
 
   // `table.target` has been read. Lists nest no deeper than kContractTablesDeep, whatever the
   // document does.
@@ -31,6 +33,7 @@ class TableReader {
  private:
   class Table;
 
+  const bool dialect_has_pivot_;
   Problems& problems_;
   std::set<std::pair<std::string, std::string>> targets_;  // of all tables, schema and name
 };

@@ -278,11 +278,17 @@ std::vector<std::string> PropertyCustom(const Property& property, const Violatio
   custom.AddFlag("eclusa.emptyAsNull", property.empty_as_null);
   custom.AddFlag("eclusa.round", property.round);
   custom.AddFlag("eclusa.truncate", property.truncate);
-  custom.AddFlag("eclusa.padZeros", property.pad_zeros);
+  if (property.pad_zeros) custom.Add("eclusa.lostZeros", "pad");
+  if (property.accept_other_document) custom.Add("eclusa.otherDocument", "accept");
+  if (property.refuse_placeholder) custom.Add("eclusa.placeholderCpf", "reject");
+  if (property.zero_date_as_null) {
+    custom.Add("eclusa.zeroDateAsNull", Bool(*property.zero_date_as_null));
+  }
   custom.AddText("eclusa.timeZone", property.time_zone);
   if (property.date_patterns.size() > 1) {
     custom.AddList("eclusa.datePatterns", property.date_patterns);
   }
+  if (property.pivot_year) custom.Add("eclusa.pivotYear", std::to_string(*property.pivot_year));
   AddViolation(violation, false, custom);
   custom.AddKept(property.kept);
   return custom.items();
@@ -329,9 +335,11 @@ std::string DialectText(const Dialect& dialect) {
   character("thousands", dialect.thousands);
   map.AddList("datePatterns", dialect.date_patterns);
   map.AddList("timestampPatterns", dialect.timestamp_patterns);
+  if (dialect.pivot_year) map.Add("pivotYear", std::to_string(*dialect.pivot_year));
   map.AddList("nullMarkers", dialect.null_markers);
   map.AddList("trueValues", dialect.true_values);
   map.AddList("falseValues", dialect.false_values);
+  if (dialect.portuguese_booleans) map.Add("booleans", "pt");
   if (dialect.header) map.Add("header", Bool(*dialect.header));
   if (dialect.empty_is_null) map.Add("emptyIsNull", Bool(*dialect.empty_is_null));
   if (dialect.row_bytes_max) map.Add("rowBytesMax", std::to_string(*dialect.row_bytes_max));
@@ -377,6 +385,7 @@ std::vector<std::string> DatasetCustom(const Contract& contract) {
     custom.Add("eclusa.rowsPerPart", std::to_string(*contract.rows_per_part));
   }
   custom.AddList("eclusa.provenanceColumns", contract.provenance_columns);
+  custom.AddFlag("eclusa.zeroDateAsNull", contract.zero_date_as_null);
   const std::string dialect = DialectText(contract.dialect);
   if (!dialect.empty()) custom.Add("eclusa.dialect", dialect);
   custom.AddKept(contract.dataset_kept);

@@ -68,6 +68,10 @@ void ExpectSameProperty(const Property& left, const Property& right) {
   EXPECT_EQ(left.round, right.round);
   EXPECT_EQ(left.truncate, right.truncate);
   EXPECT_EQ(left.pad_zeros, right.pad_zeros);
+  EXPECT_EQ(left.accept_other_document, right.accept_other_document);
+  EXPECT_EQ(left.refuse_placeholder, right.refuse_placeholder);
+  EXPECT_EQ(left.zero_date_as_null, right.zero_date_as_null);
+  EXPECT_EQ(left.pivot_year, right.pivot_year);
   EXPECT_EQ(left.no_update, right.no_update);
   EXPECT_EQ(left.time_zone, right.time_zone);
   EXPECT_EQ(left.default_value, right.default_value);
@@ -99,6 +103,9 @@ void ExpectSame(const Contract& left, const Contract& right) {
   EXPECT_EQ(left.dialect.encoding, right.dialect.encoding);
   EXPECT_EQ(left.dialect.delimiter, right.dialect.delimiter);
   EXPECT_EQ(left.dialect.null_markers, right.dialect.null_markers);
+  EXPECT_EQ(left.dialect.pivot_year, right.dialect.pivot_year);
+  EXPECT_EQ(left.dialect.portuguese_booleans, right.dialect.portuguese_booleans);
+  EXPECT_EQ(left.zero_date_as_null, right.zero_date_as_null);
   EXPECT_EQ(left.when_absent, right.when_absent);
   EXPECT_EQ(left.unknown_columns, right.unknown_columns);
   EXPECT_EQ(left.tenant_columns, right.tenant_columns);
@@ -161,6 +168,8 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.cascade", "allowed"},
            {"eclusa.rowsPerPart", "7"},
            {"eclusa.provenanceColumns", "[load_id, row]"},
+           {"eclusa.zeroDateAsNull", "true"},
+           {"eclusa.dialect", "{datePatterns: dd/MM/yy, pivotYear: 1950, booleans: pt}"},
            {"eclusa.dialect",
             "{delimiter: \"\\t\", quote: \"\\\"\", header: false, nullMarkers: ['']}"}}) {
     SCOPED_TRACE(word);
@@ -168,6 +177,25 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
     ExpectRoundTrip(text);
     EXPECT_NE(WriteContract(Parsed(text)).find(word), std::string::npos);
   }
+}
+
+TEST(WriteContract, GivesTheBrazilianWordsBack) {
+  const auto text = [](const std::string& pad) {
+    return ContractText(
+        "      - {name: a, logicalType: string, logicalTypeOptions: {format: cpf}, "
+        "customProperties: [" +
+        pad +
+        ", {property: eclusa.otherDocument, value: accept}, "
+        "{property: eclusa.placeholderCpf, value: reject}]}\n"
+        "      - {name: b, logicalType: date, logicalTypeOptions: {format: dd/MM/yy}, "
+        "customProperties: [{property: eclusa.pivotYear, value: 1930}, "
+        "{property: eclusa.zeroDateAsNull, value: false}]}\n"
+        "      - {name: c, logicalType: string, logicalTypeOptions: {format: ibge}}\n");
+  };
+  const std::string lost = text("{property: eclusa.lostZeros, value: pad}");
+  ExpectRoundTrip(lost);
+  // Two spellings of one thing are one contract.
+  EXPECT_EQ(Parsed(lost).digest, Parsed(text("{property: eclusa.padZeros, value: true}")).digest);
 }
 
 TEST(WriteContract, QuotesNamesThatNeedIt) {

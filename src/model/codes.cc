@@ -43,30 +43,40 @@ void AppendArgument(const ErrorArguments& arguments, std::string_view name, std:
   if (found != arguments.end()) out.append(found->second);
 }
 
-std::string FillFrom(std::string_view text, const Error& error) {
-  return Fill(text, [&](std::string_view name, std::string& out) {
-    AppendArgument(error.arguments(), name, out);
-  });
-}
-
-std::string FillFrom(std::string_view text, const Reason& reason) {
-  return Fill(text, [&](std::string_view name, std::string& out) {
-    if (name == "column") {
-      out.append(reason.column);
-    } else if (name == "value") {
-      out.append(reason.value);
-    } else if (name == "rule") {
-      out.append(reason.rule);
-    } else {
-      AppendArgument(reason.arguments, name, out);
-    }
-  });
-}
-
 // A code that the catalogue lacks (one kept by a newer version of the program) is shown as it is.
 std::string_view TextOf(std::string_view code, Language language) {
   const CodeEntry* entry = FindCode(code);
   return entry == nullptr ? code : entry->text[static_cast<int>(language)];
+}
+
+void AppendNamed(const Error& error, std::string_view name, std::string& out) {
+  AppendArgument(error.arguments(), name, out);
+}
+
+void AppendNamed(const Reason& reason, std::string_view name, std::string& out) {
+  if (name == "column") {
+    out.append(reason.column);
+  } else if (name == "value") {
+    out.append(reason.value);
+  } else if (name == "rule") {
+    out.append(reason.rule);
+  } else {
+    AppendArgument(reason.arguments, name, out);
+  }
+}
+
+template <class Source>
+std::string FillFrom(std::string_view text, const Source& source, Language language) {
+  const auto append = [&](std::string_view name, std::string& out) {
+    AppendNamed(source, name, out);
+  };
+  return Fill(text, [&](std::string_view name, std::string& out) {
+    if (!name.starts_with('@')) return append(name, out);
+    std::string code;
+    append(name.substr(1), code);
+    // One level: a text that stands in another names no third one.
+    out.append(Fill(TextOf(code, language), append));
+  });
 }
 
 std::string_view HintOf(std::string_view code, Language language) {
@@ -84,19 +94,19 @@ const CodeEntry* FindCode(std::string_view code) {
 }
 
 std::string Text(const Error& error, Language language) {
-  return FillFrom(TextOf(error.code(), language), error);
+  return FillFrom(TextOf(error.code(), language), error, language);
 }
 
 std::string Hint(const Error& error, Language language) {
-  return FillFrom(HintOf(error.code(), language), error);
+  return FillFrom(HintOf(error.code(), language), error, language);
 }
 
 std::string Text(const Reason& reason, Language language) {
-  return FillFrom(TextOf(reason.code, language), reason);
+  return FillFrom(TextOf(reason.code, language), reason, language);
 }
 
 std::string Hint(const Reason& reason, Language language) {
-  return FillFrom(HintOf(reason.code, language), reason);
+  return FillFrom(HintOf(reason.code, language), reason, language);
 }
 
 }  // namespace eclusa

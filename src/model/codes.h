@@ -32,7 +32,8 @@ std::span<const CodeEntry> Catalogue();
 const CodeEntry* FindCode(std::string_view code);  // null: no such code
 
 // The text with its arguments filled in. An argument that the text does not name is left out; a
-// name without an argument stays empty.
+// name without an argument stays empty. {@why} is an argument that is a code: its text stands
+// there, in the same language and filled from the same arguments.
 std::string Text(const Error& error, Language language);
 std::string Hint(const Error& error, Language language);
 std::string Text(const Reason& reason, Language language);

@@ -82,6 +82,21 @@ TEST(Text, ShowsAnUnknownCodeAsItIs) {
   EXPECT_EQ(Hint(Error(ErrorKind::kInternal, "from.the_future"), Language::kEnglish), "");
 }
 
+TEST(Text, PutsTheTextOfACodeInPlaceOfTheArgumentThatNamesIt) {
+  Reason reason;
+  reason.code = code::document_cpf;
+  reason.column = "doc";
+  reason.value = "1";
+  reason.arguments = {{"why", std::string(code::document_why_length)},
+                      {"kind", "CPF"},
+                      {"found", "1"},
+                      {"expected", "{@why}"}};
+  EXPECT_EQ(Text(reason, Language::kEnglish),
+            "doc is not a valid CPF: 1: besides its mask it has 1 characters instead of {@why}");
+  EXPECT_EQ(Text(reason, Language::kPortuguese),
+            "doc não é um CPF válido: 1: fora a máscara, tem 1 caracteres em vez de {@why}");
+}
+
 TEST(Hint, IsTheCataloguesSentence) {
   EXPECT_EQ(Hint(RowColumns(), Language::kEnglish), FindCode("row.columns")->hint[0]);
 }

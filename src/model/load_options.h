@@ -47,9 +47,11 @@ struct Dialect {
   std::optional<char> thousands;                // none
   std::vector<std::string> date_patterns;       // "dd/MM/yyyy"; empty: ISO 8601
   std::vector<std::string> timestamp_patterns;  // "dd/MM/yyyy HH:mm:ss"
+  std::optional<int> pivot_year;                // of yy: the first year that two digits can mean
   std::vector<std::string> null_markers;        // besides the unquoted empty field
   std::vector<std::string> true_values;         // besides PostgreSQL's own words
   std::vector<std::string> false_values;
+  bool portuguese_booleans = false;      // S N, Sim Não, V F, Verdadeiro Falso as well
   std::optional<bool> header;            // false: columns in the contract's order
   std::optional<bool> empty_is_null;     // a quoted empty field is null too
   std::optional<int64_t> row_bytes_max;  // longest row of text

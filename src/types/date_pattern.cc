@@ -14,7 +14,8 @@ std::optional<DatePattern::Part> DatePattern::PartOf(char letter, size_t run) {
   };
   switch (letter) {
     case 'y':
-      return run == 4 ? std::optional(Part{Field::kYear, 4, 4, 0}) : std::nullopt;
+      return run == 4 || run == 2 ? std::optional(Part{Field::kYear, count, count, 0})
+                                  : std::nullopt;
     case 'M':
       return short_number(Field::kMonth);
     case 'd':
@@ -34,7 +35,8 @@ std::optional<DatePattern::Part> DatePattern::PartOf(char letter, size_t run) {
   }
 }
 
-std::optional<DatePattern> DatePattern::Compile(std::string_view pattern) {
+std::optional<DatePattern> DatePattern::Compile(std::string_view pattern,
+                                                std::optional<int> pivot_year) {
   DatePattern compiled;
   std::set<Field> seen;
   const auto literal = [&](char c) { compiled.parts_.push_back({Field::kLiteral, 0, 0, c}); };
@@ -59,8 +61,11 @@ std::optional<DatePattern> DatePattern::Compile(std::string_view pattern) {
     i += run;
     const std::optional<Part> part = PartOf(c, run);
     if (!part || !seen.insert(part->field).second) return std::nullopt;
+    compiled.has_short_year_ |= part->field == Field::kYear && part->digits_max == 2;
     compiled.parts_.push_back(*part);
   }
+  if (compiled.has_short_year_ && !pivot_year) return std::nullopt;
+  compiled.pivot_year_ = pivot_year.value_or(0);
   const auto has = [&seen](Field field) { return seen.count(field) != 0; };
   compiled.has_time_ = has(Field::kHour);
   const bool finer =
@@ -107,7 +112,8 @@ Fault DatePattern::Read(std::string_view text, FractionLimits limits, WrittenTim
   }
   if (at != text.size()) return Fault::kForm;
   const auto value = [&values](Field field) { return values[static_cast<size_t>(field)]; };
-  const int year = value(Field::kYear);
+  int year = value(Field::kYear);
+  if (has_short_year_) year = pivot_year_ + (year + 100 - pivot_year_ % 100) % 100;
   if (year == 0 || !IsCivilDate(year, value(Field::kMonth), value(Field::kDay)) ||
       value(Field::kHour) > 23 || value(Field::kMinute) > 59 || value(Field::kSecond) > 59) {
     return Fault::kForm;

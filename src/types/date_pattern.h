@@ -3,14 +3,16 @@
 //
 // clang-format off
 //   yyyy   year, four digits      HH      hours 00-23
+//   yy     year, two digits
 //   MM, M  month                  mm      minutes
 //   dd, d  day                    ss      seconds
 //   XXX    offset: Z or +HH:mm    SSS...  fraction of a second, so many digits or fewer
 //   'text' and every other sign: itself
 // clang-format on
 //
-// A doubled letter takes exactly two digits, a single one takes one or two. Two-digit years do not
-// exist here: their century would be a guess. Immutable; safe from several threads.
+// A doubled letter takes exactly two digits, a single one takes one or two. yy needs a pivot, the
+// first of the hundred years that its two digits can mean (1930: 30 is 1930, 29 is 2029): without
+// one their century would be a guess. Immutable; safe from several threads.
 #pragma once
 
 #include <optional>
@@ -24,10 +26,12 @@ namespace eclusa {
 
 class DatePattern {
  public:
-  // Nothing: a letter that has no meaning, or no full date in it.
-  static std::optional<DatePattern> Compile(std::string_view pattern);
+  // Nothing: a letter that has no meaning, no full date in it, or yy and no pivot.
+  static std::optional<DatePattern> Compile(std::string_view pattern,
+                                            std::optional<int> pivot_year = std::nullopt);
 
   bool has_time() const { return has_time_; }
+  bool has_short_year() const { return has_short_year_; }
   Fault Read(std::string_view text, FractionLimits limits, WrittenTimestamp* written,
              bool* bent) const;
 
@@ -55,6 +59,8 @@ class DatePattern {
 
   std::vector<Part> parts_;
   bool has_time_ = false;
+  bool has_short_year_ = false;
+  int pivot_year_ = 0;
 };
 
 }  // namespace eclusa

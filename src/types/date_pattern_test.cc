@@ -49,6 +49,36 @@ TEST(DatePattern, ReadsOffsets) {
   EXPECT_EQ(written.offset_seconds, -10800);
 }
 
+TEST(DatePattern, ReadsShortYearsFromThePivotOn) {
+  const auto year = [](int pivot, std::string_view text) {
+    const auto pattern = DatePattern::Compile("dd/MM/yy", pivot);
+    EXPECT_TRUE(pattern && pattern->has_short_year());
+    WrittenTimestamp written;
+    bool bent = false;
+    if (pattern->Read(text, {}, &written, &bent) != Fault::kNone) return -1;
+    for (int found = pivot - 1; found <= pivot + 100; ++found) {
+      if (written.microseconds == DaysFromCivil(found, 1, 1) * kMicrosecondsPerDay) return found;
+    }
+    return 0;
+  };
+  EXPECT_EQ(year(1930, "01/01/30"), 1930);
+  EXPECT_EQ(year(1930, "01/01/99"), 1999);
+  EXPECT_EQ(year(1930, "01/01/00"), 2000);
+  EXPECT_EQ(year(1930, "01/01/29"), 2029);
+  EXPECT_EQ(year(1900, "01/01/00"), 1900);
+  EXPECT_EQ(year(2000, "01/01/99"), 2099);
+  EXPECT_EQ(year(1930, "01/01/2029"), -1);
+  EXPECT_EQ(year(1930, "01/01/9"), -1);
+  // The 29th of February tells 1900 from 2000.
+  WrittenTimestamp written;
+  bool bent = false;
+  EXPECT_EQ(DatePattern::Compile("dd/MM/yy", 1900)->Read("29/02/00", {}, &written, &bent),
+            Fault::kForm);
+  EXPECT_EQ(DatePattern::Compile("dd/MM/yy", 1950)->Read("29/02/00", {}, &written, &bent),
+            Fault::kNone);
+  EXPECT_FALSE(DatePattern::Compile("dd/MM/yyyy", 1930)->has_short_year());
+}
+
 TEST(DatePattern, RefusesPatternsThatGuess) {
   for (const std::string_view pattern :
        {"dd/MM/yy", "MM/yyyy", "dd/mm/yyyy", "dd/MM/yyyy mm", "hh", "", "dd/MM/yyyy HH:ss",

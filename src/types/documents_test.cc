@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
+
+#include "types/document_oracle.h"
 
 namespace eclusa {
 namespace {
@@ -34,9 +36,75 @@ TEST(Cnpj, TakesValidOnes) {
   EXPECT_EQ(Read(DocumentKind::kCnpj, "12.ABC.345/01DE-35"), "12ABC34501DE35");
 }
 
-TEST(Cnpj, IsStoredInUpperCase) {
+TEST(Cnpj, IsStoredInUpperCaseAndSaysSo) {
   EXPECT_EQ(Read(DocumentKind::kCnpj, "12.ABc.345/01DE-35"), "12ABC34501DE35");
   EXPECT_EQ(Read(DocumentKind::kCnpj, "12abc34501de35"), "12ABC34501DE35");
+  const auto raised = [](DocumentKind kind, std::string_view text) {
+    char plain[kDocumentCharactersMax];
+    bool changed = false;
+    ReadDocument(kind, text, plain, &changed);
+    return changed;
+  };
+  EXPECT_TRUE(raised(DocumentKind::kCnpj, "12.ABc.345/01DE-35"));
+  EXPECT_TRUE(raised(DocumentKind::kCpfOrCnpj, "12abc34501de35"));
+  EXPECT_FALSE(raised(DocumentKind::kCnpj, "12ABC34501DE35"));
+  EXPECT_FALSE(raised(DocumentKind::kCnpj, "12abc34501de36"));
+  EXPECT_TRUE(raised(DocumentKind::kUf, "sP"));
+  EXPECT_FALSE(raised(DocumentKind::kUf, "SP"));
+}
+
+// The sums of seeds-origins.md 8.2 and of docs/brazil.md.
+TEST(Cnpj, HasTheSumsOfTheWorkedExamples) {
+  const std::vector<int> first{5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+  const std::vector<int> second{6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+  EXPECT_EQ(oracle::Sum("12ABC34501DE", first), 459);
+  EXPECT_EQ(oracle::Sum("12ABC34501DE3", second), 424);
+  EXPECT_EQ(oracle::Cnpj("12ABC34501DE"), "12ABC34501DE35");
+  EXPECT_EQ(oracle::Sum("ABCDEFGHIJKL", first), 1290);
+  EXPECT_EQ(oracle::Sum("ABCDEFGHIJKL8", second), 1408);
+  EXPECT_EQ(oracle::Cnpj("ABCDEFGHIJKL"), "ABCDEFGHIJKL80");
+}
+
+// Published code exists in which A counts 10: with it, the example has other digits.
+TEST(Cnpj, DoesNotTakeTheCheckDigitsOfTheWrongTable) {
+  const std::string head = "12ABC34501DE";
+  const std::string wrong = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const int weights[] = {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+  std::string whole = head;
+  for (int skipped = 1; skipped >= 0; --skipped) {
+    long sum = 0;
+    for (size_t i = 0; i < whole.size(); ++i) {
+      sum += static_cast<long>(wrong.find(whole[i])) * weights[i + static_cast<size_t>(skipped)];
+    }
+    whole += oracle::Digit(sum);
+  }
+  EXPECT_NE(whole, "12ABC34501DE35");
+  EXPECT_EQ(Read(DocumentKind::kCnpj, whole), "");
+}
+
+// seeds-origins.md 8.3: letters that no check digit can tell apart.
+TEST(Cnpj, CannotTellCharactersOfOneClassApart) {
+  const std::vector<std::string> classes = {"0FQ",  "1GR",  "2HS",  "3IT",  "4JU", "5KV",
+                                            "6ALW", "7BMX", "8CNY", "9DOZ", "EP"};
+  const std::string all = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  size_t members = 0;
+  for (const std::string& one : classes) members += one.size();
+  EXPECT_EQ(members, all.size());
+  std::mt19937 random(11);
+  for (int i = 0; i < 2000; ++i) {
+    std::string head;
+    for (int k = 0; k < 12; ++k) head += all[random() % all.size()];
+    const std::string whole = oracle::Cnpj(head);
+    std::string other = whole;
+    char& c = other[random() % 12];
+    for (const std::string& one : classes) {
+      if (one.find(c) == std::string::npos) continue;
+      c = one[random() % one.size()];
+      break;
+    }
+    if (other.find_first_not_of('0') == std::string::npos) continue;
+    ASSERT_EQ(Read(DocumentKind::kCnpj, other), other) << whole;
+  }
 }
 
 TEST(Cnpj, RefusesInvalidOnes) {
@@ -78,9 +146,56 @@ TEST(Cpf, RefusesInvalidOnes) {
 TEST(Cep, TakesEightDigits) {
   EXPECT_EQ(Read(DocumentKind::kCep, "01310-100"), "01310100");
   EXPECT_EQ(Read(DocumentKind::kCep, "01310100"), "01310100");
-  for (const std::string text :
-       {"", "1310100", "01310-10", "0131010a", "01.310-100", "013101000"}) {
+  for (const std::string text : {"", "1310100", "01310-10", "0131010a", "01.310-100", "013101000",
+                                 "00000000", "00000-000"}) {
     EXPECT_EQ(Read(DocumentKind::kCep, text), "") << text;
+  }
+}
+
+TEST(Uf, IsOneOfTheTwentySeven) {
+  const std::string units =
+      "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO";
+  int found = 0;
+  for (char first = 'A'; first <= 'Z'; ++first) {
+    for (char second = 'A'; second <= 'Z'; ++second) {
+      const std::string text{first, second};
+      const bool unit = units.find(text) != std::string::npos;
+      EXPECT_EQ(Read(DocumentKind::kUf, text), unit ? text : "") << text;
+      found += unit ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(found, 27);
+  EXPECT_EQ(Read(DocumentKind::kUf, "rj"), "RJ");
+  for (const std::string text : {"", "S", "SPX", " SP", "S1", "EX", "São", "35"}) {
+    EXPECT_EQ(Read(DocumentKind::kUf, text), "") << text;
+  }
+}
+
+TEST(Ibge, TakesTheCapitalsOfTheManual) {
+  for (const std::string code :
+       {"2800308", "1501402", "3106200", "1400100", "5300108", "5002704", "5103403",
+        "4106902", "4205407", "2304400", "5208707", "2507507", "1600303", "2704302",
+        "1302603", "2408102", "1721000", "4314902", "1100205", "2611606", "1200401",
+        "3304557", "2927408", "2111300", "3550308", "2211001", "3205309"}) {
+    EXPECT_EQ(Read(DocumentKind::kIbge, code), code);
+    EXPECT_EQ(ReadPadded(DocumentKind::kIbge, code.substr(1)), "");
+  }
+}
+
+TEST(Ibge, TakesNineMunicipalitiesWithTheirOwnCheckDigitAndNoOther) {
+  for (const std::string code : {"4305871", "2201919", "2202251", "2201988", "2611533", "3117836",
+                                 "3152131", "5203939", "5203962"}) {
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      const std::string text = code.substr(0, 6) + digit;
+      EXPECT_EQ(Read(DocumentKind::kIbge, text), text == code ? code : "") << text;
+    }
+  }
+}
+
+TEST(Ibge, RefusesOthers) {
+  for (const std::string text : {"", "355030", "3550309", "35503080", "3550-308", "355030X",
+                                 "3400004", "9999999", "0000000", "3500006"}) {
+    EXPECT_EQ(Read(DocumentKind::kIbge, text), "") << text;
   }
 }
 
@@ -95,35 +210,10 @@ TEST(Documents, GetLostZerosBackOnlyWhereOneReadingIsValid) {
   EXPECT_EQ(ReadPadded(DocumentKind::kCpf, "192"), "");
   EXPECT_EQ(ReadPadded(DocumentKind::kCpf, ""), "");
   EXPECT_EQ(ReadPadded(DocumentKind::kCnpj, "ABC"), "");
+  // There is no CEP below 01000-000: one zero may be lost, no more.
+  EXPECT_EQ(ReadPadded(DocumentKind::kCep, "310100"), "");
+  EXPECT_EQ(ReadPadded(DocumentKind::kUf, "S"), "");
 }
-
-// The rules written down a second time, slowly: tables of weights, and one digit after the other.
-namespace oracle {
-
-int Value(char c) {
-  static const std::string kAlphabet = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return static_cast<int>(kAlphabet.find(c));
-}
-
-char Digit(const std::string& head, const std::vector<int>& weights) {
-  long sum = 0;
-  for (size_t i = 0; i < head.size(); ++i) sum += static_cast<long>(Value(head[i])) * weights[i];
-  const long rest = sum % 11;
-  if (rest == 0 || rest == 1) return '0';
-  return std::to_string(11 - rest)[0];
-}
-
-std::string Cnpj(std::string head) {
-  head += Digit(head, {5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2});
-  return head + Digit(head, {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2});
-}
-
-std::string Cpf(std::string head) {
-  head += Digit(head, {10, 9, 8, 7, 6, 5, 4, 3, 2});
-  return head + Digit(head, {11, 10, 9, 8, 7, 6, 5, 4, 3, 2});
-}
-
-}  // namespace oracle
 
 TEST(Documents, AgreeWithASlowOracle) {
   std::mt19937 random(42);
@@ -136,15 +226,18 @@ TEST(Documents, AgreeWithASlowOracle) {
     ASSERT_EQ(Read(DocumentKind::kCnpj, whole), whole);
     std::string cpf;
     for (int k = 0; k < 9; ++k) cpf += letters[random() % 10];
-    const std::string person = oracle::Cpf(cpf);
-    const bool same = person.find_first_not_of(person[0]) == std::string::npos;
-    ASSERT_EQ(Read(DocumentKind::kCpf, person), same ? "" : person);
+    std::string person = oracle::Cpf(cpf);
+    ASSERT_EQ(Read(DocumentKind::kCpf, person), oracle::IsCpf(person) ? person : "") << person;
+    person[random() % 11] = letters[random() % 10];
+    ASSERT_EQ(Read(DocumentKind::kCpf, person), oracle::IsCpf(person) ? person : "") << person;
+    // Municipalities: every other time with a unit that exists.
+    std::string place = std::to_string(random() % 10000000);
+    if (i % 2 == 0) place = "35" + place.substr(0, 5);
+    ASSERT_EQ(Read(DocumentKind::kIbge, place), oracle::IsIbge(place) ? place : "") << place;
     // One character changed: valid exactly where the oracle computes the same check digits.
     std::string changed = whole;
     changed[random() % 14] = letters[random() % letters.size()];
-    const bool digits = std::isdigit(static_cast<unsigned char>(changed[12])) != 0 &&
-                        std::isdigit(static_cast<unsigned char>(changed[13])) != 0;
-    const bool valid = digits && oracle::Cnpj(changed.substr(0, 12)) == changed;
+    const bool valid = oracle::IsCnpj(changed);
     ASSERT_EQ(Read(DocumentKind::kCnpj, changed), valid ? changed : "") << changed;
     accepted += valid ? 1 : 0;
   }
