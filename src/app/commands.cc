@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cmd_check_document.h"
 #include "app/cmd_contract.h"
 #include "app/cmd_db.h"
 #include "app/cmd_db_grant.h"
@@ -63,6 +64,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddResubmitCommand(app, context);
   AddWaiveCommand(app, context);
   AddExplainCommand(app, context);
+  AddCheckDocumentCommand(app, context);
   AddContractCommand(app, context);
   AddDbCommand(app, context);
   AddDoctorCommand(app, context);

@@ -55,7 +55,7 @@ class PropertyReader {
         custom_(ReadCustomWords(words_.Find("customProperties"), node, WordLevel::kPropertyCustom,
                                 problems)),
         options_(ReadOptions()) {
-    property_.inside = inside;
+    property_.inside = place.inside;
   }
 
   Property Read(std::vector<SetRule>& set_rules) {
