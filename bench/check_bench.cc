@@ -1,5 +1,6 @@
 // eclusa_check_bench: the checker alone, on batches like the load bench's suppliers, per column
-// type and as a whole row of 22 columns, from text and from Arrow's types. Times are per row.
+// type and as a whole row of 22 columns, from text and from Arrow's types, and per format of
+// documents. Times are per row.
 #include <arrow/api.h>
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <random>
 
 #include "check/checker.h"
+#include "types/document_oracle.h"
 
 namespace {
 
@@ -15,16 +17,19 @@ using eclusa::Checker;
 
 constexpr int64_t kRows = 8192;
 
-// One column: its name, its type, and its values as text.
+using eclusa::DocumentFormat;
+
+// One column: its name, its type, its values as text, and what kind of documents they are.
 struct Column {
   std::string name;
   std::string type;
   std::vector<std::string> values;
+  DocumentFormat format = DocumentFormat::kNone;
 };
 
 template <class Make>
 Column MakeColumn(const std::string& name, const std::string& type, Make make) {
-  Column column{name, type, {}};
+  Column column{name, type, {}, DocumentFormat::kNone};
   std::mt19937_64 random(name.size() + 1);
   for (int64_t row = 0; row < kRows; ++row) column.values.push_back(make(random));
   return column;
@@ -76,6 +81,37 @@ Column MakeColumn(const std::string& name, const std::string& type) {
                     [](Random& r) { return fmt::format("Rua das Flores {}", r() % 1000000); });
 }
 
+std::string Some(std::mt19937_64& random, size_t count, const std::string& characters) {
+  std::string text;
+  for (size_t i = 0; i < count; ++i) text += characters[random() % characters.size()];
+  return text;
+}
+
+constexpr char kDigits[] = "0123456789";
+constexpr char kDigitsAndLetters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+Column MakeDocuments(const std::string& name, DocumentFormat format) {
+  using Random = std::mt19937_64;
+  Column column = MakeColumn(name, "text", [&](Random& r) -> std::string {
+    const std::string cpf = eclusa::oracle::Cpf(Some(r, 9, kDigits));
+    if (name == "cpf_masked") {
+      return cpf.substr(0, 3) + "." + cpf.substr(3, 3) + "." + cpf.substr(6, 3) + "-" +
+             cpf.substr(9);
+    }
+    if (format == DocumentFormat::kCpf) return cpf;
+    if (name == "cnpj_letters") return eclusa::oracle::Cnpj(Some(r, 12, kDigitsAndLetters));
+    if (format == DocumentFormat::kCnpj) return eclusa::oracle::Cnpj(Some(r, 12, kDigits));
+    if (format == DocumentFormat::kCep) return "1" + Some(r, 7, kDigits);
+    if (format == DocumentFormat::kUf) return r() % 2 == 0 ? "SP" : "RJ";
+    while (true) {
+      const std::string code = "35" + Some(r, 5, kDigits);
+      if (eclusa::oracle::IsIbge(code)) return code;
+    }
+  });
+  column.format = format;
+  return column;
+}
+
 std::vector<Column> SupplierColumns() {
   std::vector<Column> columns;
   for (const auto& [name, type] :
@@ -102,6 +138,21 @@ std::vector<Column> SupplierColumns() {
                                                         {"updated_at", "timestamptz"},
                                                         {"category_id", "integer"}}) {
     columns.push_back(MakeColumn(name, type));
+  }
+  return columns;
+}
+
+// The same row, whose documents are looked at or are any text.
+std::vector<Column> SupplierWithDocuments(bool checked) {
+  std::vector<Column> columns = SupplierColumns();
+  for (Column& column : columns) {
+    const DocumentFormat format = column.name == "cnpj"  ? DocumentFormat::kCnpj
+                                  : column.name == "uf"  ? DocumentFormat::kUf
+                                  : column.name == "zip" ? DocumentFormat::kCep
+                                                         : DocumentFormat::kNone;
+    if (format == DocumentFormat::kNone) continue;
+    column = MakeDocuments(column.name, format);
+    if (!checked) column.format = DocumentFormat::kNone;
   }
   return columns;
 }
@@ -164,6 +215,12 @@ void Run(benchmark::State& state, const std::vector<Column>& columns, bool text)
     table.columns.push_back(target);
     eclusa::Property property;
     property.name = property.column = column.name;
+    if (column.format != DocumentFormat::kNone) {
+      eclusa::Rule rule;
+      rule.kind = eclusa::Rule::Kind::kFormat;
+      rule.format = column.format;
+      property.rules = {rule};
+    }
     contract.properties.push_back(property);
     arrays.push_back(text ? AsText(column) : AsTyped(column));
     fields.push_back(arrow::field(column.name, arrays.back()->type()));
@@ -205,6 +262,24 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark(("arrow/" + type).c_str(), [type](benchmark::State& state) {
       Run(state, {MakeColumn("a", type)}, false);
     });
+  }
+  for (const auto& [name, format] :
+       std::vector<std::pair<std::string, DocumentFormat>>{{"cpf", DocumentFormat::kCpf},
+                                                           {"cpf_masked", DocumentFormat::kCpf},
+                                                           {"cnpj", DocumentFormat::kCnpj},
+                                                           {"cnpj_letters", DocumentFormat::kCnpj},
+                                                           {"cep", DocumentFormat::kCep},
+                                                           {"uf", DocumentFormat::kUf},
+                                                           {"ibge", DocumentFormat::kIbge}}) {
+    benchmark::RegisterBenchmark(("document/" + name).c_str(),
+                                 [name = name, format = format](benchmark::State& state) {
+                                   Run(state, {MakeDocuments(name, format)}, true);
+                                 });
+  }
+  for (const bool checked : {false, true}) {
+    benchmark::RegisterBenchmark(
+        checked ? "supplier_documents/checked" : "supplier_documents/any_text",
+        [checked](benchmark::State& state) { Run(state, SupplierWithDocuments(checked), true); });
   }
   benchmark::RegisterBenchmark(
       "text/supplier", [](benchmark::State& state) { Run(state, SupplierColumns(), true); });
