@@ -69,18 +69,6 @@ Result<Contract> ReadContract(const LoadFlags& flags, RequestNotes* notes) {
   return *std::move(parsed.contract);
 }
 
-// Loads put rows into one table; what a contract nests would be lost without a word.
-Status RefuseNested(const Contract& contract) {
-  std::string nested;
-  const auto add = [&](const std::string& name) { nested += (nested.empty() ? "" : ", ") + name; };
-  for (const Property& property : contract.properties) {
-    if (!property.inside.empty()) add(property.QualifiedName());
-  }
-  for (const ChildDataset& list : contract.children) add(list.QualifiedName());
-  if (nested.empty()) return Ok();
-  return Error(ErrorKind::kInvalid, code::load_nested, {{"properties", nested}});
-}
-
 // Mode, duplicates, version, operation: the flag, else the contract, else the usual.
 Status ApplyModes(const LoadFlags& flags, LoadRequest& request) {
   const Contract& contract = request.contract;
@@ -212,6 +200,21 @@ Result<std::vector<ChildTarget>> DescribeChildren(Connection& connection,
   return children;
 }
 
+// What differs between the document's lists and their tables.
+void CompareChildren(const LoadRequest& request, std::vector<Error>& fatal, RequestNotes& notes) {
+  const std::vector<DatasetNode> nodes = DatasetNodes(request.contract);
+  for (size_t i = 1; i < nodes.size(); ++i) {
+    const auto parent = static_cast<size_t>(nodes[i].parent);
+    const TableDescription& above =
+        parent == 0 ? request.table : request.children[parent - 1].table;
+    const TableDescription& table = request.children[i - 1].table;
+    for (Drift& difference :
+         CompareChildWithTable(*nodes[i].child, request.contract, above, table, request.mode)) {
+      (difference.fatal ? fatal : notes.drift).push_back(std::move(difference.error));
+    }
+  }
+}
+
 json::array Strings(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.emplace_back(text);
@@ -282,7 +285,6 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
   const bool given = !flags.contract.empty() || !flags.contract_text.empty();
   if (given) {
     request.contract = TRY(ReadContract(flags, notes));
-    TRY(RefuseNested(request.contract));
   }
   TableName target = request.contract.target;
   if (!flags.to.empty()) target = TRY(ParseTableName(flags.to));
@@ -308,6 +310,7 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
          CompareWithTable(request.contract, request.table, request.mode, flags.key)) {
       (difference.fatal ? fatal : notes->drift).push_back(std::move(difference.error));
     }
+    CompareChildren(request, fatal, *notes);
     if (!fatal.empty()) return LastOf(std::move(fatal), notes);
   }
   request.min_rows = flags.min_rows;

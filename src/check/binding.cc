@@ -18,13 +18,6 @@ std::string Fold(const std::string& name) {
   return folded;
 }
 
-// A name beside the property's, within the same objects of the document.
-std::string Inside(const Property& property, const std::string& name) {
-  std::string text;
-  for (const std::string& object : property.inside) text += object + ".";
-  return text + name;
-}
-
 class Binder {
  public:
   Binder(const Contract& contract, const BindingRequest& request)
@@ -107,7 +100,7 @@ class Binder {
     std::vector<std::string> names{property.name};
     names.insert(names.end(), property.from.begin(), property.from.end());
     for (const std::string& name : names) {
-      const int column = TRY((this->*find)(Inside(property, name)));
+      const int column = TRY((this->*find)(QualifiedName(property.inside, name)));
       if (column < 0) continue;
       Claim(i, column);
       return Ok();
@@ -119,7 +112,7 @@ class Binder {
   Status BindJoined(Find find, size_t i) {
     std::vector<int> columns;
     for (const std::string& from : contract_.properties[i].from) {
-      const std::string name = Inside(contract_.properties[i], from);
+      const std::string name = QualifiedName(contract_.properties[i].inside, from);
       int column = TRY(FindExact(name));
       if (column < 0) column = TRY((this->*find)(name));
       if (column < 0) return Ok();

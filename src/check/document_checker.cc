@@ -15,6 +15,7 @@ namespace {
 struct Node {
   DatasetNode tree;
   std::unique_ptr<Checker> checker;  // null: the file brings no rows with values
+  bool ignored = false;              // its rows are not looked at: documents are to be deleted
   std::vector<BoundColumn> columns;  // of the stage: the checker's, then those of the parent
   // Columns of the parent's rows (into its columns) that follow the checker's own.
   std::vector<size_t> from_parent;
@@ -52,6 +53,7 @@ class DocumentChecker final : public Checker {
 
   void CheckChild(const Node& node, FlatRows flat, CheckedBatch& checked,
                   DocumentReasons& reasons) const;
+  void RequireList(const Node& node, CheckedBatch& checked, DocumentReasons& reasons) const;
   std::string PathOf(const CheckedBatch& checked, size_t node, int64_t row) const;
   const std::vector<TypedColumn>& ColumnsOf(const CheckedBatch& checked, int node) const {
     return node == 0 ? checked.columns : checked.children[static_cast<size_t>(node) - 1].columns;
@@ -77,9 +79,8 @@ std::string DocumentChecker::PathOf(const CheckedBatch& checked, size_t node, in
                   child.parents[static_cast<size_t>(row)]) +
            ".";
   }
-  for (const std::string& object : tree.child->inside) path += object + ".";
-  return path + tree.child->name + "[" + std::to_string(child.items[static_cast<size_t>(row)]) +
-         "]";
+  return path + tree.child->QualifiedName() + "[" +
+         std::to_string(child.items[static_cast<size_t>(row)]) + "]";
 }
 
 bool KeyIsSound(const std::vector<BoundColumn>& columns, const std::vector<Reason>& reasons) {
@@ -103,6 +104,7 @@ void DocumentChecker::CheckChild(const Node& node, FlatRows flat, CheckedBatch& 
                                  DocumentReasons& reasons) const {
   const auto index = static_cast<size_t>(&node - nodes_.data());
   CheckedChild& child = checked.children[index];
+  if (node.ignored) return;
   child.documents = std::move(flat.documents);
   child.parents = std::move(flat.parents);
   child.items = std::move(flat.items);
@@ -150,6 +152,28 @@ void DocumentChecker::CheckChild(const Node& node, FlatRows flat, CheckedBatch& 
   }
 }
 
+// A list that must be there, and is not.
+void DocumentChecker::RequireList(const Node& node, CheckedBatch& checked,
+                                  DocumentReasons& reasons) const {
+  if (!node.tree.child->required || node.ignored) return;
+  const int32_t bit = 1 << node.tree.bit;
+  const int parent = node.tree.parent;
+  const auto above = static_cast<size_t>(parent) - 1;
+  const std::vector<int32_t>& lists = parent == 0 ? checked.lists : checked.children[above].lists;
+  for (size_t row = 0; row < lists.size(); ++row) {
+    if ((lists[row] & bit) != 0) continue;
+    const auto document =
+        parent == 0 ? static_cast<int64_t>(row) : int64_t{checked.children[above].documents[row]};
+    if (!checked.operations.empty() && checked.operations[document] == 'D') continue;
+    Reason reason;
+    reason.code = code::value_required;
+    reason.column = node.tree.child->QualifiedName();
+    if (parent > 0) reason.path = PathOf(checked, above, static_cast<int64_t>(row));
+    checked.accepted[static_cast<size_t>(document)] = 0;
+    reasons[document].push_back(std::move(reason));
+  }
+}
+
 // A row whose document or parent has failed goes nowhere; one of a document that is to be deleted
 // was not read.
 void DocumentChecker::Settle(CheckedBatch& checked) const {
@@ -185,6 +209,7 @@ CheckedBatch DocumentChecker::Check(Batch batch) const {
   for (RejectedRow& row : checked.rejected) reasons[row.index] = std::move(row.reasons);
   for (size_t i = 0; i < nodes_.size(); ++i) {
     CheckChild(nodes_[i], std::move(flat[i + 1]), checked, reasons);
+    RequireList(nodes_[i], checked, reasons);
   }
   checked.rejected.clear();
   for (auto& [document, all] : reasons) checked.rejected.push_back({document, std::move(all)});
@@ -193,9 +218,10 @@ CheckedBatch DocumentChecker::Check(Batch batch) const {
 }
 
 // The columns of the child's table that come from the parent's key, as its stage has them.
-Status AddParentColumns(const ChildTarget& target, const std::vector<std::string>& parent_key,
-                        const std::vector<BoundColumn>& parent, Node& node) {
+Status AddParentColumns(const ChildTarget& target, const std::vector<BoundColumn>& parent,
+                        Node& node) {
   const std::vector<std::string>& names = node.tree.child->parent_columns;
+  const std::vector<std::string>& parent_key = node.tree.child->parent_key;
   for (size_t i = 0; i < names.size() && i < parent_key.size(); ++i) {
     const auto from = std::find_if(parent.begin(), parent.end(), [&](const BoundColumn& column) {
       return column.name == parent_key[i];
@@ -248,16 +274,16 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(const Contract& contract,
   for (size_t i = 1; i < tree.size(); ++i) {
     Node& node = nodes.emplace_back();
     node.tree = tree[i];
+    node.ignored = options.mode == Mode::kDelete;
     const auto parent = static_cast<size_t>(tree[i].parent);
     // Without its parent's columns there is nothing that a child could be tied to.
     const bool tied = parent == 0 || !nodes[parent - 1].columns.empty();
-    if (splitter.schema(i) == nullptr || !tied || options.mode == Mode::kDelete) continue;
+    if (splitter.schema(i) == nullptr || !tied || node.ignored) continue;
     const ChildTarget& target = children.at(i - 1);
     node.checker = TRY(Checker::Create(*tree[i].dataset, target.table, *splitter.schema(i),
                                        OptionsOf(options, target, *tree[i].child)));
     node.columns = node.checker->columns();
-    TRY(AddParentColumns(target, tree[parent].dataset->KeyColumns(),
-                         parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
+    TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
   }
   return std::unique_ptr<Checker>(
       std::make_unique<DocumentChecker>(std::move(splitter), std::move(root), std::move(nodes)));

@@ -23,12 +23,6 @@ void AddNodes(const Contract& dataset, int self, std::vector<DatasetNode>& nodes
   }
 }
 
-std::string Qualified(const std::vector<std::string>& inside, const std::string& name) {
-  std::string text;
-  for (const std::string& object : inside) text += object + ".";
-  return text + name;
-}
-
 std::string Fold(const std::string& name) {
   std::string folded;
   if (!IsUtf8(name)) return name;
@@ -63,7 +57,7 @@ Result<int> FindList(const ChildDataset& child, const std::vector<Leaf>& leaves)
   names.insert(names.end(), child.from.begin(), child.from.end());
   for (const bool fold : {false, true}) {
     for (const std::string& wanted : names) {
-      const std::string name = Qualified(child.inside, wanted);
+      const std::string name = QualifiedName(child.inside, wanted);
       int found = -1;
       for (size_t i = 0; i < leaves.size(); ++i) {
         if (fold ? Fold(leaves[i].name) != Fold(name) : leaves[i].name != name) continue;

@@ -123,7 +123,8 @@ class TableReader::Table {
   }
 
   void ReadColumn(const YamlNode& node, const Path& inside) {
-    auto property = ReadProperty(node, {inside, reader_.dialect_has_pivot_}, table_.set_rules, problems_);
+    auto property =
+        ReadProperty(node, {inside, reader_.dialect_has_pivot_}, table_.set_rules, problems_);
     if (!property) return;
     names_.insert(property->QualifiedName());
     if (TakeName(node, property->QualifiedName()) && !columns_.insert(property->column).second) {

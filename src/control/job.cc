@@ -1,5 +1,7 @@
 #include "control/job.h"
 
+#include <algorithm>
+
 #include "control/advisory_lock.h"
 #include "control/end_job.h"
 #include "control/error_json.h"
@@ -52,16 +54,22 @@ Status ApplyTransition(Connection& connection, const Job& job, const Transition&
 }
 
 Status CheckCounts(Connection& connection, const Job& job, const OutcomeCounts& counts,
-                   int64_t* open) {
+                   const std::vector<TableOutcomes>& tables, int64_t* open) {
   const QueryResult stored =
       TRY(connection.Query(std::string(sql::kCountFailures), {std::to_string(job.id)}));
   *open = stored.Int(0, 1);
   std::string detail;
   if (!counts.Balances()) {
     detail = "read " + std::to_string(counts.read) + " is not the sum of the outcomes";
-  } else if (stored.Int(0, 0) != counts.failed) {
+  } else if (tables.empty() ? stored.Int(0, 0) != counts.failed
+                            : stored.Int(0, 0) < counts.failed) {
     detail = "failed " + std::to_string(counts.failed) + ", failures stored " +
              std::to_string(stored.Int(0, 0));
+  } else if (const auto table =
+                 std::ranges::find_if_not(tables, &OutcomeCounts::Balances, &TableOutcomes::counts);
+             table != tables.end()) {
+    detail = table->list + ": read " + std::to_string(table->counts.read) +
+             " is not the sum of the outcomes";
   } else {
     return Ok();
   }
@@ -69,14 +77,19 @@ Status CheckCounts(Connection& connection, const Job& job, const OutcomeCounts& 
                {{"job", std::to_string(job.id)}, {"detail", std::move(detail)}});
 }
 
-Status WriteCounts(Connection& connection, const Job& job, const OutcomeCounts& counts,
-                   const std::string& report_json, int64_t open) {
-  Parameters parameters = {std::to_string(job.id), FitJson(report_json), std::to_string(open)};
+// read, then each outcome, removed, cascaded.
+void AddCounts(const OutcomeCounts& counts, Parameters& parameters) {
   for (const int64_t count : {counts.read, counts.inserted, counts.updated, counts.unchanged,
                               counts.deleted, counts.superseded, counts.duplicate, counts.waiting,
                               counts.failed, counts.skipped, counts.removed, counts.cascaded}) {
     parameters.push_back(std::to_string(count));
   }
+}
+
+Status WriteCounts(Connection& connection, const Job& job, const OutcomeCounts& counts,
+                   const std::string& report_json, int64_t open) {
+  Parameters parameters = {std::to_string(job.id), FitJson(report_json), std::to_string(open)};
+  AddCounts(counts, parameters);
   TRY(connection.Query(std::string(sql::kFinishJob), parameters));
   return Ok();
 }
@@ -156,13 +169,20 @@ Status LockForMerge(Connection& connection, const Job& job) {
 }
 
 Status FinishJob(Connection& connection, const Job& job, JobState state,
-                 const OutcomeCounts& counts, const std::string& report_json) {
+                 const OutcomeCounts& counts, const std::string& report_json,
+                 const std::vector<TableOutcomes>& tables) {
   CHECK(connection.in_transaction());
   int64_t open = 0;
-  TRY(CheckCounts(connection, job, counts, &open));
+  TRY(CheckCounts(connection, job, counts, tables, &open));
   TRY(WriteCounts(connection, job, counts, report_json, open));
   TRY(ApplyTransition(connection, job, FinishTransition{state}, job.attempt));
   TRY(connection.Query(std::string(sql::kInsertLedger), {std::to_string(job.id)}));
+  for (const TableOutcomes& table : tables) {
+    Parameters parameters = {std::to_string(job.id), table.list, table.target.schema,
+                             table.target.name};
+    AddCounts(table.counts, parameters);
+    TRY(connection.Query(std::string(sql::kInsertLedgerTable), parameters));
+  }
   return Ok();
 }
 

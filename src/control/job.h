@@ -56,9 +56,17 @@ Status LockForMerge(Connection& connection, const Job& job);
 // Last statement of the final transaction: the end state, the counts, the report, open failures,
 // and for a load that changed its target (SUCCEEDED*, no dry run) the ledger row. `state` is
 // SUCCEEDED, SUCCEEDED_WITH_FAILURES or REJECTED. Refuses (kInternal, job.unbalanced) counts that
-// do not balance or that disagree with the failures stored.
+// do not balance or that disagree with the failures stored. Of documents `tables` has the counts of
+// each child table; a document that has loaded may then have failures stored, for a child that
+// failed alone.
+struct TableOutcomes {
+  std::string list;
+  TableName target;
+  OutcomeCounts counts;
+};
 Status FinishJob(Connection& connection, const Job& job, JobState state,
-                 const OutcomeCounts& counts, const std::string& report_json);
+                 const OutcomeCounts& counts, const std::string& report_json,
+                 const std::vector<TableOutcomes>& tables = {});
 
 // Ends a job whose work failed, in a transaction of its own on a fresh or healthy connection. Rows
 // with stored failures count as failed, all others read as skipped. Returns the state that the job

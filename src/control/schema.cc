@@ -98,6 +98,7 @@ Result<bool> ApplyOne(Connection& connection, const Migration& migration) {
 const std::vector<Migration>& Migrations() {
   static const std::vector<Migration> migrations = {
       {1, "0001_control_schema", sql::k0001ControlSchema},
+      {2, "0002_ledger_tables", sql::k0002LedgerTables},
   };
   return migrations;
 }

@@ -198,6 +198,19 @@ Status FailureStore::Flush(Connection& connection) {
   return Ok();
 }
 
+Status AddReasons(Connection& connection, int64_t job_id, std::vector<JudgedFailure>* failures) {
+  std::vector<JudgedFailure> others;
+  for (JudgedFailure& failure : *failures) {
+    const QueryResult added = TRY(connection.Query(
+        std::string(sql::kAddReasons),
+        {std::to_string(job_id), std::to_string(failure.file), std::to_string(failure.row),
+         ReasonsToJson(failure.reasons), CodesOf(failure.reasons)}));
+    if (added.affected() == 0) others.push_back(std::move(failure));
+  }
+  *failures = std::move(others);
+  return Ok();
+}
+
 Status ForgetPart(Connection& connection, int64_t job_id, int32_t part) {
   TRY(connection.Query(std::string(sql::kDeletePartFailures),
                        {std::to_string(job_id), std::to_string(part)}));

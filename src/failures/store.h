@@ -67,4 +67,8 @@ using SourceOpener = std::function<Result<std::unique_ptr<Source>>(int32_t file)
 Status StoreJudged(Connection& connection, int64_t job_id, std::vector<JudgedFailure> failures,
                    const SourceOpener& open);
 
+// Adds reasons to rows that are kept already (a document whose children fail alone), and takes
+// those rows out of `failures`. In the final transaction, before StoreJudged.
+Status AddReasons(Connection& connection, int64_t job_id, std::vector<JudgedFailure>* failures);
+
 }  // namespace eclusa

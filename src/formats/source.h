@@ -29,8 +29,8 @@ struct FormatDescription {
   std::string format;       // csv, json, parquet
   std::string layout;       // json: ndjson, array, envelope, documents
   std::string compression;  // none, gzip, zstd (of the file as a whole)
-  // csv, json. As long as all that was read is ASCII, and nobody asked for one, it is said to be utf-8
-  // and may yet become windows-1252: final after the last Next.
+  // csv, json. As long as all that was read is ASCII, and nobody asked for one, it is said to be
+  // utf-8 and may yet become windows-1252: final after the last Next.
   std::string encoding;
   // csv: asked, mark (of UTF-8), found (in the first bytes that are not ASCII), ascii (none so
   // far).

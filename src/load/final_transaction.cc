@@ -178,7 +178,12 @@ Result<LoadReport> FinalTransaction::Once() {
   }
   TRY(StoreFailures(failures, undecided, report));
   kFailuresStored.Reach();
-  TRY(FinishJob(in_.control, in_.job, report.state, counts, ToJson(report)));
+  std::vector<TableOutcomes> tables;
+  for (size_t i = 0; i < report.tables.size(); ++i) {
+    const TableReport& table = report.tables[i];
+    tables.push_back({table.list, plans_[i + 1].table.name, table.outcomes});
+  }
+  TRY(FinishJob(in_.control, in_.job, report.state, counts, ToJson(report), tables));
   TRY(DropLeftovers(in_.control, in_.job.id));
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());
@@ -410,6 +415,9 @@ Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures,
     }
     judged.back().reasons.push_back(verdict.reason);
   }
+  const bool some_fail_alone = std::any_of(
+      plans_.begin(), plans_.end(), [](const LoadPlan& plan) { return plan.document.fails_alone; });
+  if (some_fail_alone) TRY(AddReasons(in_.control, in_.job.id, &judged));
   if (!judged.empty()) {
     TRY(StoreJudged(in_.control, in_.job.id, std::move(judged), [&](int32_t file) {
       return OpenAgain(in_.files.at(static_cast<size_t>(file)));

@@ -229,16 +229,14 @@ LoadRequest RequestOfChild(const LoadRequest& request, const ChildTarget& target
   return own;
 }
 
-Status PlaceInDocument(const DatasetNode& node, const Contract& parent_dataset,
-                       const LoadPlan& parent, LoadPlan& plan) {
+Status PlaceInDocument(const DatasetNode& node, const LoadPlan& parent, LoadPlan& plan) {
   DocumentPlace& place = plan.document;
   place.parent = &parent;
-  for (const std::string& object : node.child->inside) place.list += object + ".";
-  place.list += node.child->name;
+  place.list = node.child->QualifiedName();
   place.bit = node.bit;
   place.replaces = node.child->list == ListMeans::kReplaces;
   place.fails_alone = node.child->failure == ChildFailure::kItself;
-  const std::vector<std::string> key = parent_dataset.KeyColumns();
+  const std::vector<std::string>& key = node.child->parent_key;
   for (size_t i = 0; i < node.child->parent_columns.size(); ++i) {
     const int column = plan.Bound(plan.table.IndexOf(node.child->parent_columns[i]));
     const int above = i < key.size() ? parent.Bound(parent.table.IndexOf(key[i])) : -1;
@@ -271,7 +269,7 @@ Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
                       columns[i].empty() ? TiesOf(target, *node.child) : columns[i], job_id));
     plan.stage = StageTable(job_id, static_cast<int>(i));
     plan.verdicts = VerdictTable(job_id, static_cast<int>(i));
-    TRY(PlaceInDocument(node, *nodes[static_cast<size_t>(node.parent)].dataset, parent, plan));
+    TRY(PlaceInDocument(node, parent, plan));
     plan.has_operations = plan.document.replaces && plan.document.fails_alone;
     parent.has_children = true;
     plans.push_back(std::move(plan));
