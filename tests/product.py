@@ -151,10 +151,10 @@ class Eclusa:
     ) -> Run:
         """Runs a subcommand as it stands, with --db added where it needs one."""
         command = [self.binary, *arguments]
-        with_database = arguments[0] in self.WITH_DATABASE or arguments[:2] == [
-            "contract",
-            "from-table",
-        ]
+        with_table = list(arguments[:2]) == ["contract", "from-table"] or (
+            list(arguments[:2]) == ["contract", "check"] and "--to" in arguments
+        )
+        with_database = arguments[0] in self.WITH_DATABASE or with_table
         if with_database and "--db" not in arguments:
             command += ["--db", conninfo or self.conninfo]
         finished = subprocess.run(

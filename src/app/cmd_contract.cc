@@ -40,17 +40,32 @@ std::string Comment(const std::string& text) {
   return line + "\n";
 }
 
+void AddNotes(const std::vector<Error>& notes, const CommandContext& context, std::ostream& out) {
+  for (const Error& note : notes) {
+    out << Comment(Text(note, context.language)) << Comment("  " + Hint(note, context.language));
+  }
+}
+
 json::array ErrorArray(const std::vector<Error>& errors, Language language) {
   json::array array;
   for (const Error& error : errors) array.push_back(ErrorObject(error, language));
   return array;
 }
 
+size_t CountLists(const Contract& contract) {
+  size_t count = contract.children.size();
+  for (const ChildDataset& child : contract.children) count += CountLists(child.dataset);
+  return count;
+}
+
 // What is right with a contract, in a line.
 std::string Summary(const Contract& contract, const CommandContext& context) {
-  return fmt::format("{}: {} {}, {} {}, {} {}\n", contract.dataset,
+  const size_t lists = CountLists(contract);
+  const std::string nested =
+      lists == 0 ? std::string() : fmt::format(", {} {}", lists, context.Say("lists", "listas"));
+  return fmt::format("{}: {} {}, {} {}{}, {} {}\n", contract.dataset,
                      context.Say("version", "versão"), contract.version, contract.properties.size(),
-                     context.Say("properties", "propriedades"), "sha256", contract.digest);
+                     context.Say("properties", "propriedades"), nested, "sha256", contract.digest);
 }
 
 // "! " before what decides, "- " before what is only told.
@@ -63,7 +78,11 @@ std::string Item(const Error& error, bool decides, const CommandContext& context
 std::vector<Drift> DriftOf(const Contract& contract, const CheckOptions& options) {
   if (options.table == nullptr) return {};
   const Mode mode = ParseMode(options.mode).value_or(contract.mode.value_or(Mode::kUpsert));
-  return CompareWithTable(contract, *options.table, mode);
+  std::vector<Drift> drifts = CompareWithTable(contract, *options.table, mode);
+  for (Drift& drift : DriftOfLists(contract, *options.table, mode, options.describe)) {
+    drifts.push_back(std::move(drift));
+  }
+  return drifts;
 }
 
 bool IsGood(const std::vector<Drift>& drift) { return std::ranges::none_of(drift, &Drift::fatal); }
@@ -115,19 +134,27 @@ Result<std::optional<Contract>> ReadForDiff(const std::string& path, bool as_jso
 
 struct ContractFlags {
   std::string target;
-  std::vector<std::string> key;
   std::string to;
   std::string delimiter;
   std::string encoding;
   bool markdown = false;
+  std::vector<std::string> child;
+  FromTableOptions from_table;
   FromFileOptions from_file;
   CheckOptions check;
   DiffOptions diff;
 };
 
-Result<TableDescription> Describe(const CommandContext& context, const std::string& name) {
+// `use` is given the table and a function for others, while the database is open.
+template <class Use>
+Result<int> WithTable(const CommandContext& context, const std::string& name, Use use) {
   Database database = TRY(OpenBareDatabase(context));
-  return DescribeTable(database.connection, TRY(ParseTableName(name)));
+  const DescribeFunction describe = [&](const TableName& other) {
+    return DescribeTable(database.connection, other);
+  };
+  const TableName target = TRY(ParseTableName(name));
+  const TableDescription table = TRY(describe(target));
+  return use(table, describe);
 }
 
 void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
@@ -138,13 +165,30 @@ void AddFromTable(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
   AddDatabaseFlags(*command, context);
   command->add_option("TABLE", flags->target, "[schema.]table")->required();
   command
-      ->add_option("--key", flags->key,
+      ->add_option("--key", flags->from_table.key,
                    context.Say("columns to find rows by (default: the primary key)",
                                "colunas que identificam a linha (padrão: a chave primária)"))
       ->delimiter(',');
+  command->add_flag("--children", flags->from_table.children,
+                    context.Say("a document: tables that refer to it by its key become lists in it",
+                                "um documento: tabelas que se referem à chave viram listas nele"));
+  command
+      ->add_option("--child", flags->child,
+                   context.Say("a document of these tables alone: [schema.]table,...",
+                               "um documento só com estas tabelas: [esquema.]tabela,..."))
+      ->delimiter(',');
   command->callback([flags, &context] {
     RunCommand(context, [&]() -> Result<int> {
-      return RunContractFromTable(TRY(Describe(context, flags->target)), flags->key, std::cout);
+      FromTableOptions& options = flags->from_table;
+      for (const std::string& name : flags->child) {
+        options.only.push_back(TRY(ParseTableName(name)));
+      }
+      options.children = options.children || !options.only.empty();
+      return WithTable(context, flags->target,
+                       [&](const TableDescription& table, const DescribeFunction& describe) {
+                         options.describe = describe;
+                         return RunContractFromTable(table, options, context, std::cout);
+                       });
     });
   });
 }
@@ -205,10 +249,13 @@ void AddCheck(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandC
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->callback([flags, &context] {
     RunCommand(context, flags->check.json, [&]() -> Result<int> {
-      std::optional<TableDescription> table;
-      if (!flags->to.empty()) table = TRY(Describe(context, flags->to));
-      flags->check.table = table ? &*table : nullptr;
-      return RunContractCheck(flags->check, context, std::cout);
+      if (flags->to.empty()) return RunContractCheck(flags->check, context, std::cout);
+      return WithTable(context, flags->to,
+                       [&](const TableDescription& table, const DescribeFunction& describe) {
+                         flags->check.table = &table;
+                         flags->check.describe = describe;
+                         return RunContractCheck(flags->check, context, std::cout);
+                       });
     });
   });
 }
@@ -241,9 +288,17 @@ void AddWords(CLI::App& contract, std::shared_ptr<ContractFlags> flags, CommandC
 
 }  // namespace
 
-Result<int> RunContractFromTable(const TableDescription& table, const std::vector<std::string>& key,
-                                 std::ostream& out) {
-  out << WriteContract(TRY(DeriveFromTable(table, key)));
+Result<int> RunContractFromTable(const TableDescription& table, const FromTableOptions& options,
+                                 const CommandContext& context, std::ostream& out) {
+  if (!options.children) {
+    out << WriteContract(TRY(DeriveFromTable(table, options.key)));
+    return kExitGood;
+  }
+  const std::vector<TableDescription> others =
+      TRY(DescribeReferring(table, options.key, options.only, options.describe));
+  const DerivedDocument document = TRY(DeriveDocument(table, others, options.key));
+  AddNotes(document.notes, context, out);
+  out << WriteContract(document.contract);
   return kExitGood;
 }
 
@@ -262,9 +317,7 @@ Result<int> RunContractFromFile(const FromFileOptions& options, const CommandCon
   DescribeTexts(tallies, sample);
   const std::string dataset = options.dataset.empty() ? DatasetOf(sample.file) : options.dataset;
   const SampledContract sampled = TRY(DeriveFromSample(sample, dataset, options.key));
-  for (const Error& note : sampled.notes) {
-    out << Comment(Text(note, context.language)) << Comment("  " + Hint(note, context.language));
-  }
+  AddNotes(sampled.notes, context, out);
   out << WriteContract(sampled.contract);
   return kExitGood;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/contract_document.h"
 #include "model/load_options.h"
 #include "model/table.h"
 
@@ -18,9 +19,15 @@ namespace eclusa {
 
 void AddContractCommand(CLI::App& app, CommandContext& context);
 
-// Prints the contract of a table.
-Result<int> RunContractFromTable(const TableDescription& table, const std::vector<std::string>& key,
-                                 std::ostream& out);
+struct FromTableOptions {
+  std::vector<std::string> key;
+  bool children = false;        // tables that refer to it by its key become lists
+  std::vector<TableName> only;  // these of them alone; empty: all
+  DescribeFunction describe;    // where children are wanted
+};
+// Prints the contract of a table, headed by comments on what was left out.
+Result<int> RunContractFromTable(const TableDescription& table, const FromTableOptions& options,
+                                 const CommandContext& context, std::ostream& out);
 
 struct FromFileOptions {
   std::string path;
@@ -36,6 +43,7 @@ Result<int> RunContractFromFile(const FromFileOptions& options, const CommandCon
 struct CheckOptions {
   std::string path;
   const TableDescription* table = nullptr;  // null: the document alone
+  DescribeFunction describe;                // of the tables of its lists; given with `table`
   std::string mode;                         // empty: the contract's, else upsert
   bool json = false;
 };

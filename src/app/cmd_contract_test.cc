@@ -8,6 +8,7 @@
 #include "contract/contract_texts.h"
 #include "contract/parse.h"
 #include "io/test_folder.h"
+#include "model/codes.h"
 
 namespace eclusa {
 namespace {
@@ -139,6 +140,100 @@ TEST_F(ContractCommand, TellsWhetherANewContractIsCompatible) {
 TEST_F(ContractCommand, RefusesAFileThatIsTooLarge) {
   const std::string path = Put("c.yaml", std::string(kContractBytesMax + 10, '#'));
   EXPECT_TRUE(Has(Check({.path = path}), "[contract.too_large]"));
+}
+
+TableDescription TableOf(const std::string& name, const std::string& more = "") {
+  TableDescription table;
+  table.name = {"erp", name};
+  for (const std::string& column : {std::string("id"), more}) {
+    if (column.empty()) continue;
+    table.columns.emplace_back();
+    table.columns.back().name = column;
+    table.columns.back().type = ParseTypeName("uuid").value();
+    table.columns.back().not_null = true;
+  }
+  table.unique_keys.emplace_back();
+  table.unique_keys[0].columns = {0};
+  table.unique_keys[0].primary = true;
+  return table;
+}
+
+void Refer(TableDescription& table, const std::string& other, const std::string& column) {
+  table.referenced_by.emplace_back();
+  table.referenced_by.back().name = other + "_" + column;
+  table.referenced_by.back().other = {"erp", other};
+  table.referenced_by.back().columns = {0};
+  table.referenced_by.back().other_columns = {column};
+}
+
+// pessoas <- contatos <- emails; pedidos refers to pessoas twice.
+class DocumentCommand : public ContractCommand {
+ protected:
+  DocumentCommand() {
+    Refer(root_, "contatos", "id_pessoa");
+    Refer(root_, "pedidos", "cliente");
+    Refer(root_, "pedidos", "vendedor");
+    Refer(contacts_, "emails", "id_contato");
+    Refer(contacts_, "pessoas", "principal");
+  }
+  Result<TableDescription> Describe(const TableName& name) {
+    for (const TableDescription* table : {&root_, &contacts_, &emails_, &orders_}) {
+      if (table->name == name) return *table;
+    }
+    return Error(ErrorKind::kNotFound, code::table_not_found, {{"table", name.Display()}});
+  }
+  Answer FromTable(FromTableOptions options) {
+    options.describe = [this](const TableName& name) { return Describe(name); };
+    std::stringstream out;
+    return Finish(RunContractFromTable(root_, options, context_, out), out);
+  }
+
+  TableDescription root_ = TableOf("pessoas");
+  TableDescription contacts_ = TableOf("contatos", "id_pessoa");
+  TableDescription emails_ = TableOf("emails", "id_contato");
+  TableDescription orders_ = TableOf("pedidos", "cliente");
+};
+
+TEST_F(DocumentCommand, MakesListsOfReferringTablesWhereTheyAreWanted) {
+  EXPECT_FALSE(Has(FromTable({}), "array"));
+  const Answer answer = FromTable({.children = true});
+  ASSERT_EQ(answer.code, kExitGood) << answer.text;
+  EXPECT_TRUE(Has(answer, "# erp.pedidos refers to erp.pessoas by several foreign keys"))
+      << answer.text;
+  const ParsedContract parsed = ParseContract(answer.text);
+  ASSERT_TRUE(parsed.contract.has_value()) << answer.text;
+  ASSERT_EQ(parsed.contract->children.size(), 1);
+  EXPECT_EQ(parsed.contract->children[0].dataset.children.at(0).name, "emails");
+  context_.language = Language::kPortuguese;
+  EXPECT_TRUE(Has(FromTable({.children = true}), "por várias chaves estrangeiras"));
+}
+
+TEST_F(DocumentCommand, TakesOnlyTheTablesThatAreNamed) {
+  const Answer one = FromTable({.children = true, .only = {{"", "contatos"}}});
+  EXPECT_TRUE(Has(one, "erp.contatos")) << one.text;
+  EXPECT_FALSE(Has(one, "emails")) << one.text;
+  EXPECT_TRUE(Has(FromTable({.children = true, .only = {{"erp", "contatos"}, {"", "emails"}}}),
+                  "erp.emails"));
+  EXPECT_EQ(FromTable({.children = true, .only = {{"", "emails"}}}).text,
+            "contract.derived_not_referring");
+  EXPECT_EQ(FromTable({.children = true, .only = {{"ns", "contatos"}}}).text,
+            "contract.derived_not_referring");
+}
+
+TEST_F(DocumentCommand, ChecksListsAgainstTheirTables) {
+  const std::string path = Put("c.yaml", FromTable({.children = true}).text);
+  CheckOptions options{.path = path, .table = &root_};
+  options.describe = [this](const TableName& name) { return Describe(name); };
+  const Answer good = Check(options);
+  EXPECT_EQ(good.code, kExitGood) << good.text;
+  EXPECT_TRUE(Has(good, ", 2 lists, sha256")) << good.text;
+  EXPECT_TRUE(Has(good, "the table fits")) << good.text;
+  emails_.columns.pop_back();
+  const Answer drifted = Check(options);
+  EXPECT_EQ(drifted.code, kExitFailed);
+  EXPECT_TRUE(Has(drifted, "! eclusa.parentColumns names id_contato")) << drifted.text;
+  emails_.name.name = "gone";
+  EXPECT_TRUE(Has(Check(options), "[table.not_found]"));
 }
 
 }  // namespace

@@ -18,9 +18,12 @@ class ContractFromTable : public testing::Test {
     EXPECT_TRUE(table.ok());
     return table.ok() ? *std::move(table) : TableDescription{};
   }
-  Contract FromTable(const TableDescription& table, const std::vector<std::string>& key = {}) {
+  Contract FromTable(const TableDescription& table, FromTableOptions options = {}) {
     std::stringstream out;
-    EXPECT_TRUE(RunContractFromTable(table, key, out).ok());
+    options.describe = [&](const TableName& name) {
+      return DescribeTable(database_.connection(), name);
+    };
+    EXPECT_TRUE(RunContractFromTable(table, options, {}, out).ok());
     ParsedContract parsed = ParseContract(out.str());
     for (const Error& error : parsed.errors) {
       ADD_FAILURE() << Text(error, Language::kEnglish) << "\n" << out.str();
@@ -76,10 +79,38 @@ TEST_F(ContractFromTable, FitsTheTableItIsFrom) {
 TEST_F(ContractFromTable, TakesAnotherUniqueKey) {
   database_.Run("CREATE TABLE t (id int PRIMARY KEY, a int, b int, UNIQUE (b, a))");
   const TableDescription table = Describe("t");
-  const Contract contract = FromTable(table, {"a", "b"});
+  const Contract contract = FromTable(table, {.key = {"a", "b"}});
   EXPECT_EQ(contract.KeyColumns(), (std::vector<std::string>{"a", "b"}));
   // The primary key is a column like others now, and must not be null.
   ASSERT_EQ(CompareWithTable(contract, table, Mode::kUpsert).size(), 0);
+}
+
+TEST_F(ContractFromTable, MakesADocumentOfTheTablesThatReferToIt) {
+  database_.Run(R"(
+    CREATE TABLE pessoas (id uuid PRIMARY KEY, nome text NOT NULL);
+    CREATE TABLE contatos (id uuid PRIMARY KEY, id_pessoa uuid NOT NULL REFERENCES pessoas,
+      nome text NOT NULL, chefe uuid REFERENCES contatos);
+    CREATE TABLE emails (id_contato uuid REFERENCES contatos, ordem int, email text,
+      PRIMARY KEY (id_contato, ordem));
+    CREATE TABLE pedidos (id int PRIMARY KEY, cliente uuid REFERENCES pessoas,
+      vendedor uuid REFERENCES pessoas);)");
+  const TableDescription table = Describe("pessoas");
+  const Contract contract = FromTable(table, {.children = true});
+  ASSERT_EQ(contract.children.size(), 1);
+  const ChildDataset& contacts = contract.children[0];
+  EXPECT_EQ(contacts.name, "contatos");
+  EXPECT_EQ(contacts.parent_columns, std::vector<std::string>{"id_pessoa"});
+  EXPECT_EQ(contacts.list, ListMeans::kAdds);
+  EXPECT_EQ(contacts.dataset.FindByColumn("id_pessoa"), nullptr);
+  ASSERT_EQ(contacts.dataset.children.size(), 1);
+  EXPECT_EQ(contacts.dataset.children[0].dataset.KeyColumns(), std::vector<std::string>{"ordem"});
+  const auto describe = [&](const TableName& name) {
+    return DescribeTable(database_.connection(), name);
+  };
+  for (const Drift& drift : DriftOfLists(contract, table, Mode::kUpsert, describe)) {
+    ADD_FAILURE() << Text(drift.error, Language::kEnglish);
+  }
+  EXPECT_TRUE(FromTable(table).children.empty());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "contract/derive_table.h"
 #include "contract/names.h"
 #include "contract/write.h"
 #include "contract/yaml.h"
@@ -34,16 +35,6 @@ Contract NewContract(const std::string& dataset) {
 int KeyPosition(const std::vector<std::string>& key, const std::string& column) {
   const auto found = std::ranges::find(key, column);
   return found == key.end() ? 0 : static_cast<int>(found - key.begin()) + 1;
-}
-
-std::vector<std::string> PrimaryKeyOf(const TableDescription& table) {
-  std::vector<std::string> key;
-  const UniqueKey* primary = table.PrimaryKey();
-  if (primary == nullptr) return key;
-  for (const int column : primary->columns) {
-    key.push_back(table.columns[static_cast<size_t>(column)].name);
-  }
-  return key;
 }
 
 void AddLimits(const PgType& type, Property& property) {
@@ -200,12 +191,6 @@ std::vector<Error> NotesOf(const FileSample& sample) {
   return notes;
 }
 
-void Finish(Contract& contract) {
-  int order = 0;
-  for (Property& property : contract.properties) property.order = ++order;
-  contract.digest = DigestOf(contract);
-}
-
 }  // namespace
 
 LogicalType LogicalTypeOf(const PgType& type) {
@@ -234,11 +219,34 @@ LogicalType LogicalTypeOf(const PgType& type) {
   }
 }
 
+std::vector<std::string> PrimaryKeyOf(const TableDescription& table) {
+  std::vector<std::string> key;
+  const UniqueKey* primary = table.PrimaryKey();
+  if (primary == nullptr) return key;
+  for (const int column : primary->columns) {
+    key.push_back(table.columns[static_cast<size_t>(column)].name);
+  }
+  return key;
+}
+
+void DeriveTable(const TableDescription& table, const DerivedPart& part, Contract& contract) {
+  contract.target = table.name;
+  contract.description = table.comment;
+  for (const ColumnDescription& column : table.columns) {
+    const int position = KeyPosition(part.key, column.name);
+    if (column.generated || (column.identity == Identity::kAlways && position == 0)) continue;
+    if (std::ranges::find(part.filled, column.name) != part.filled.end()) continue;
+    contract.properties.push_back(PropertyOf(column, position));
+    contract.properties.back().order = static_cast<int>(contract.properties.size());
+  }
+  for (const ForeignKey& reference : table.references) {
+    if (part.tie.empty() || reference.name != part.tie) AddReference(table, reference, contract);
+  }
+}
+
 Result<Contract> DeriveFromTable(const TableDescription& table,
                                  const std::vector<std::string>& key) {
   Contract contract = NewContract(table.name.name);
-  contract.target = table.name;
-  contract.description = table.comment;
   const std::vector<std::string> columns = key.empty() ? PrimaryKeyOf(table) : key;
   for (const std::string& column : columns) {
     const ColumnDescription* found = table.Find(column);
@@ -246,13 +254,8 @@ Result<Contract> DeriveFromTable(const TableDescription& table,
     return UnknownKey(column, table.name.Display(),
                       Join(table.columns, [](const ColumnDescription& c) { return c.name; }));
   }
-  for (const ColumnDescription& column : table.columns) {
-    const int position = KeyPosition(columns, column.name);
-    if (column.generated || (column.identity == Identity::kAlways && position == 0)) continue;
-    contract.properties.push_back(PropertyOf(column, position));
-  }
-  for (const ForeignKey& reference : table.references) AddReference(table, reference, contract);
-  Finish(contract);
+  DeriveTable(table, {.key = columns, .filled = {}, .tie = {}}, contract);
+  contract.digest = DigestOf(contract);
   return contract;
 }
 
@@ -271,8 +274,9 @@ Result<SampledContract> DeriveFromSample(const FileSample& sample, const std::st
   for (const ColumnSample& column : sample.columns) {
     if (column.type == SampledType::kNested) continue;
     contract.properties.push_back(PropertyOf(column, KeyPosition(key, column.name)));
+    contract.properties.back().order = static_cast<int>(contract.properties.size());
   }
-  Finish(contract);
+  contract.digest = DigestOf(contract);
   return sampled;
 }
 
