@@ -24,6 +24,7 @@ std::shared_ptr<arrow::DataType> TypeOf(const FieldShape& shape) {
     case ShapeKind::kScalars:
       return arrow::list(arrow::utf8());
     case ShapeKind::kScalar:
+    case ShapeKind::kJson:
     case ShapeKind::kAny:
       break;
   }

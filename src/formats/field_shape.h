@@ -16,10 +16,11 @@ class DataType;
 namespace eclusa {
 
 enum class ShapeKind : uint8_t {
-  kScalar,   // one value; an object or list in its place is its JSON text
+  kScalar,   // one value; an object or list in its place is its JSON text, a text is itself
   kObject,   // its members are `children`
   kObjects,  // a list of objects with these members
   kScalars,  // a list of values
+  kJson,     // one value of any kind as its JSON text, a text in its quotes; null is null
   kAny,      // of what a caller expects: as it is found
 };
 

@@ -80,6 +80,7 @@ struct JsonBuilder::Node {
   Growing<uint8_t> valid;    // one a value
   int32_t size = 0;          // of the data
   bool has_nulls = false;    // perhaps
+  bool verbatim = false;     // texts keep their quotes and escapes
   // Members of an object, the item of a list. Those that are built come first.
   std::vector<std::unique_ptr<Node>> children;
   size_t built = 0;
@@ -149,6 +150,9 @@ std::unique_ptr<JsonBuilder::Node> JsonBuilder::MakeNode(const FieldShape& shape
   switch (shape.kind) {
     case ShapeKind::kScalar:
     case ShapeKind::kAny:
+      break;
+    case ShapeKind::kJson:
+      node->verbatim = true;
       break;
     case ShapeKind::kObject:
       AddChildren(*node, shape, hints);
@@ -270,9 +274,9 @@ bool JsonBuilder::ReadValue(Node& node, JsonCursor& cursor) {
 
 bool JsonBuilder::ReadScalar(Node& node, JsonCursor& cursor) {
   const char first = cursor.Peek();
-  if (first == '"') return ReadText(node, cursor);
+  if (first == '"' && !node.verbatim) return ReadText(node, cursor);
   const char* const begin = cursor.at();
-  if (first == '{' || first == '[') {
+  if (first == '{' || first == '[' || first == '"') {
     if (!cursor.SkipValue()) return false;
     return AppendBytes(node, {begin, static_cast<size_t>(cursor.at() - begin)});
   }

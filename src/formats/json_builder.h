@@ -4,6 +4,7 @@
 // value. What stands where:
 //   scalar   a string's text; numbers, true and false as written; an object or a list as its JSON
 //            text, byte for byte; null and a missing member: null
+//   json     any value as its JSON text, byte for byte; null and a missing member: null
 //   object   an object; null and missing: null. Anything else: JsonFault::kKind with the path
 //   lists    a list of objects (or null) or of scalars; null and missing: null
 // A member that the shape does not have is read and passed over; PassedOver tells which. A member

@@ -124,7 +124,7 @@ FieldShape JsonShapeFinder::Resolve(const Seen& seen, const FieldShape* expected
   if ((is_list && lists == kListLevelsMax) || level >= kShapeLevelsMax) {
     shape.kind = ShapeKind::kScalar;
   }
-  if (shape.kind == ShapeKind::kScalar || shape.kind == ShapeKind::kScalars) return shape;
+  if (shape.kind != ShapeKind::kObject && shape.kind != ShapeKind::kObjects) return shape;
   static const std::vector<FieldShape> kNothing;
   shape.children = ResolveMembers(seen, expected == nullptr ? kNothing : expected->children,
                                   lists + (is_list ? 1 : 0), level);

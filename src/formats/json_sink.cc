@@ -26,25 +26,28 @@ std::string MembersOf(std::string_view document) {
   bool more = false;
   if (!cursor.Take('{')) return {};
   const char* const inside = cursor.at();
+  const char* kept_end = inside;
+  bool own_before = false;  // one of ours stands before one that is kept
   bool own = false;
   std::string kept;
   std::string name_text;
-  const char* end = inside;
   cursor.First('}', &more);
   while (more) {
     const char* const begin = cursor.at();
     JsonString name;
     if (!cursor.ReadName(&name) || !cursor.TextOf(name, &name_text) || !cursor.SkipValue()) break;
-    end = cursor.at();
     if (name_text.starts_with(kOwnPrefix)) {
       own = true;
     } else {
+      own_before |= own;
+      kept_end = cursor.at();
       if (!kept.empty()) kept += ", ";
-      kept.append(begin, end);
+      kept.append(begin, kept_end);
     }
     if (!cursor.Next('}', &more)) break;
   }
-  return own ? kept : std::string(inside, end);
+  // As a rule ours stand last, as they were written: what stands before stays as it is.
+  return own_before ? kept : std::string(inside, kept_end);
 }
 
 class JsonSink final : public Sink {

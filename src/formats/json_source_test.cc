@@ -141,6 +141,14 @@ TEST_F(JsonSourceTest, GivesTheTextOfWhatIsOfSeveralKinds) {
   EXPECT_EQ(Rows("{\"a\":{\"b\":1}}\n", options), (Strings{"{\"b\":1}"}));
 }
 
+TEST_F(JsonSourceTest, GivesAnyValueAsJsonWhereThatIsExpected) {
+  SourceOptions options;
+  options.expected = {{.name = "a", .kind = ShapeKind::kJson, .always = false}};
+  EXPECT_EQ(
+      Rows("{\"a\":\"12\\u0041\"}\n{\"a\":null}\n{\"a\":{\"b\" :1}}\n{\"a\":true}\n", options),
+      (Strings{"\"12\\u0041\"", "null", "{\"b\" :1}", "true"}));
+}
+
 TEST_F(JsonSourceTest, LeavesADeepListAsItsText) {
   EXPECT_EQ(Rows("{\"id\":1,\"a\":[{\"b\":[{\"c\":[{\"d\":[{\"e\":1}]}]}]}]}"),
             (Strings{"1|[{\"b\":[{\"c\":[{\"d\":\"[{\\\"e\\\":1}]\"}]}]}]"}));
