@@ -199,7 +199,9 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
       "from-file", context.Say("print a contract inferred from a file: names and types only",
                                "imprime um contrato deduzido de um arquivo: só nomes e tipos"));
   FromFileOptions& options = flags->from_file;
-  command->add_option("FILE", options.path, context.Say("CSV or Parquet", "CSV ou Parquet"))
+  command
+      ->add_option("FILE", options.path,
+                   context.Say("CSV, JSON or Parquet", "CSV, JSON ou Parquet"))
       ->required();
   command->add_option("--dataset", options.dataset,
                       context.Say("name of the dataset (default: by the file's name)",

@@ -24,8 +24,8 @@ std::string WrittenText(const JobRecord& job, const std::vector<ExportedFile>& w
                         context.Say("failed rows written to", "linhas com falha gravadas em"),
                         file.path);
   }
-  // Only what loaded its other rows can be completed, from a format that is read.
-  if (!job.loaded() || written.empty() || written.front().path.ends_with(".jsonl")) return text;
+  // Only what loaded its other rows can be completed.
+  if (!job.loaded() || written.empty()) return text;
   text += context.Say("next: fix them there, then\n", "próximo passo: corrija-as ali e depois\n");
   for (const ExportedFile& file : written) {
     text += fmt::format("  eclusa resubmit {} {}\n", job.id, file.path);
@@ -76,9 +76,9 @@ void AddFailuresCommand(CLI::App& app, CommandContext& context) {
   command->add_option("JOB", options->job, context.Say("its number", "o número do job"))
       ->required();
   AddDatabaseFlags(*command, context);
-  command->add_option(
-      "--format", options->format,
-      context.Say("csv | jsonl | parquet (the input's)", "csv | jsonl | parquet (o da entrada)"));
+  command->add_option("--format", options->format,
+                      context.Say("csv | json | jsonl | parquet (the input's)",
+                                  "csv | json | jsonl | parquet (o da entrada)"));
   command->add_option("--output", options->output,
                       context.Say("where to (standard output)", "destino (saída padrão)"));
   command

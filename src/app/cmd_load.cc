@@ -222,9 +222,9 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
       "load", context.Say("load files into a table; every row has an outcome",
                           "carregar arquivos numa tabela; cada linha tem um resultado"));
   command
-      ->add_option(
-          "FILE", invocation->flags.files,
-          context.Say("CSV or Parquet files, or patterns", "arquivos CSV ou Parquet, ou padrões"))
+      ->add_option("FILE", invocation->flags.files,
+                   context.Say("CSV, JSON or Parquet files, or patterns",
+                               "arquivos CSV, JSON ou Parquet, ou padrões"))
       ->required();
   AddLoadFlags(*command, *invocation, context);
   AddOutputFlags(*command, *invocation, context);

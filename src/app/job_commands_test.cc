@@ -24,7 +24,7 @@ class JobCommandsTest : public FailuresFixture {
     Transaction transaction = Transaction::Begin(db()).value();
     const JobState state =
         counts.failed > 0 ? JobState::kSucceededWithFailures : JobState::kSucceeded;
-    ASSERT_TRUE(FinishJob(db(), job, state, counts, ToJson(report)).ok());
+    ASSERT_TRUE(FinishJob(db(), job, {state, counts, ToJson(report)}).ok());
     ASSERT_TRUE(std::move(transaction).Commit().ok());
   }
   template <class Options, class Body>

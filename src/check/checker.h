@@ -39,7 +39,7 @@ struct CheckerOptions {
   std::string version_column;      // target's column; empty: none
   std::string operation_column;    // the file's; mode mixed
   std::vector<FilterTerm> filter;  // mode replace: a row outside is value.outside_filter
-  bool text_format = false;        // values come as text with the dialect (csv)
+  bool text_format = false;        // values come as text with the dialect (csv, json)
   // The TZif file of a time zone that the contract names; read once, in Create.
   std::function<std::optional<std::string>(const std::string& zone)> read_zone_file = ReadZoneFile;
 };

@@ -24,8 +24,12 @@ struct Node {
 
 class DocumentChecker final : public Checker {
  public:
-  DocumentChecker(DocumentSplitter splitter, std::unique_ptr<Checker> root, std::vector<Node> nodes)
-      : splitter_(std::move(splitter)), root_(std::move(root)), nodes_(std::move(nodes)) {
+  DocumentChecker(std::shared_ptr<const Contract> contract, DocumentSplitter splitter,
+                  std::unique_ptr<Checker> root, std::vector<Node> nodes)
+      : contract_(std::move(contract)),
+        splitter_(std::move(splitter)),
+        root_(std::move(root)),
+        nodes_(std::move(nodes)) {
     counters_ = root_->counters();
     unknown_ = root_->unknown_columns();
     for (Node& node : nodes_) {
@@ -60,6 +64,7 @@ class DocumentChecker final : public Checker {
   }
   void Settle(CheckedBatch& checked) const;
 
+  std::shared_ptr<const Contract> contract_;
   DocumentSplitter splitter_;
   std::unique_ptr<Checker> root_;
   std::vector<Node> nodes_;  // without the root
@@ -261,11 +266,14 @@ CheckerOptions OptionsOf(const CheckerOptions& root, const ChildTarget& target,
 
 }  // namespace
 
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(const Contract& contract,
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given,
                                                        const TableDescription& table,
                                                        const std::vector<ChildTarget>& children,
                                                        const arrow::Schema& source,
                                                        const CheckerOptions& options) {
+  // The nodes point into it as long as the checker lives.
+  const auto owned = std::make_shared<const Contract>(std::move(given));
+  const Contract& contract = *owned;
   DocumentSplitter splitter = TRY(DocumentSplitter::Create(contract, source));
   std::unique_ptr<Checker> root =
       TRY(Checker::Create(contract, table, *splitter.schema(0), options));
@@ -285,8 +293,8 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(const Contract& contract,
     node.columns = node.checker->columns();
     TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
   }
-  return std::unique_ptr<Checker>(
-      std::make_unique<DocumentChecker>(std::move(splitter), std::move(root), std::move(nodes)));
+  return std::unique_ptr<Checker>(std::make_unique<DocumentChecker>(
+      owned, std::move(splitter), std::move(root), std::move(nodes)));
 }
 
 }  // namespace eclusa

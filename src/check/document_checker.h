@@ -21,7 +21,7 @@ struct ChildTarget {
 };
 
 // Refuses (kInvalid) what Checker::Create refuses, for each table.
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(const Contract& contract,
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract contract,
                                                        const TableDescription& table,
                                                        const std::vector<ChildTarget>& children,
                                                        const arrow::Schema& source,

@@ -53,8 +53,9 @@ Status ApplyTransition(Connection& connection, const Job& job, const Transition&
                   .next_attempt = next_attempt});
 }
 
-Status CheckCounts(Connection& connection, const Job& job, const OutcomeCounts& counts,
-                   const std::vector<TableOutcomes>& tables, int64_t* open) {
+Status CheckCounts(Connection& connection, const Job& job, const JobEnd& end, int64_t* open) {
+  const OutcomeCounts& counts = end.counts;
+  const std::vector<TableOutcomes>& tables = end.tables;
   const QueryResult stored =
       TRY(connection.Query(std::string(sql::kCountFailures), {std::to_string(job.id)}));
   *open = stored.Int(0, 1);
@@ -86,10 +87,9 @@ void AddCounts(const OutcomeCounts& counts, Parameters& parameters) {
   }
 }
 
-Status WriteCounts(Connection& connection, const Job& job, const OutcomeCounts& counts,
-                   const std::string& report_json, int64_t open) {
-  Parameters parameters = {std::to_string(job.id), FitJson(report_json), std::to_string(open)};
-  AddCounts(counts, parameters);
+Status WriteCounts(Connection& connection, const Job& job, const JobEnd& end, int64_t open) {
+  Parameters parameters = {std::to_string(job.id), FitJson(end.report_json), std::to_string(open)};
+  AddCounts(end.counts, parameters);
   TRY(connection.Query(std::string(sql::kFinishJob), parameters));
   return Ok();
 }
@@ -168,16 +168,14 @@ Status LockForMerge(Connection& connection, const Job& job) {
   return Ok();
 }
 
-Status FinishJob(Connection& connection, const Job& job, JobState state,
-                 const OutcomeCounts& counts, const std::string& report_json,
-                 const std::vector<TableOutcomes>& tables) {
+Status FinishJob(Connection& connection, const Job& job, const JobEnd& end) {
   CHECK(connection.in_transaction());
   int64_t open = 0;
-  TRY(CheckCounts(connection, job, counts, tables, &open));
-  TRY(WriteCounts(connection, job, counts, report_json, open));
-  TRY(ApplyTransition(connection, job, FinishTransition{state}, job.attempt));
+  TRY(CheckCounts(connection, job, end, &open));
+  TRY(WriteCounts(connection, job, end, open));
+  TRY(ApplyTransition(connection, job, FinishTransition{end.state}, job.attempt));
   TRY(connection.Query(std::string(sql::kInsertLedger), {std::to_string(job.id)}));
-  for (const TableOutcomes& table : tables) {
+  for (const TableOutcomes& table : end.tables) {
     Parameters parameters = {std::to_string(job.id), table.list, table.target.schema,
                              table.target.name};
     AddCounts(table.counts, parameters);

@@ -54,7 +54,7 @@ Status RestageJob(Connection& connection, Job& job);
 Status LockForMerge(Connection& connection, const Job& job);
 
 // Last statement of the final transaction: the end state, the counts, the report, open failures,
-// and for a load that changed its target (SUCCEEDED*, no dry run) the ledger row. `state` is
+// and for a load that changed its target (SUCCEEDED*, no dry run) the ledger row. The state is
 // SUCCEEDED, SUCCEEDED_WITH_FAILURES or REJECTED. Refuses (kInternal, job.unbalanced) counts that
 // do not balance or that disagree with the failures stored. Of documents `tables` has the counts of
 // each child table; a document that has loaded may then have failures stored, for a child that
@@ -64,9 +64,13 @@ struct TableOutcomes {
   TableName target;
   OutcomeCounts counts;
 };
-Status FinishJob(Connection& connection, const Job& job, JobState state,
-                 const OutcomeCounts& counts, const std::string& report_json,
-                 const std::vector<TableOutcomes>& tables = {});
+struct JobEnd {
+  JobState state = JobState::kSucceeded;
+  OutcomeCounts counts;
+  std::string report_json = "{}";
+  std::vector<TableOutcomes> tables = {};
+};
+Status FinishJob(Connection& connection, const Job& job, const JobEnd& end);
 
 // Ends a job whose work failed, in a transaction of its own on a fresh or healthy connection. Rows
 // with stored failures count as failed, all others read as skipped. Returns the state that the job

@@ -17,7 +17,7 @@ class JobTest : public ControlFixture {
   Status Finish(const Job& job, JobState state, const OutcomeCounts& counts) {
     Transaction transaction = TRY(Transaction::Begin(db()));
     TRY(LockForMerge(db(), job));
-    TRY(FinishJob(db(), job, state, counts, R"({"rate": 1})"));
+    TRY(FinishJob(db(), job, {state, counts, R"({"rate": 1})"}));
     return std::move(transaction).Commit();
   }
 };

@@ -44,7 +44,7 @@ class AppendedBeforeTest : public ControlFixture {
     AddFile(job, 0, digest);
     EXPECT_TRUE(BeginMerge(db(), job).ok());
     Transaction transaction = Transaction::Begin(db()).value();
-    EXPECT_TRUE(FinishJob(db(), job, state, {}, "{}").ok());
+    EXPECT_TRUE(FinishJob(db(), job, {.state = state}).ok());
     EXPECT_TRUE(std::move(transaction).Commit().ok());
     return job;
   }

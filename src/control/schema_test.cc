@@ -137,7 +137,7 @@ TEST_F(EnsureSchemaTest, GrantsWhatALoadNeedsAndNoMore) {
   Must(loader, "CREATE UNLOGGED TABLE eclusa_stage.s_" + std::to_string(job.id) + " (a int)");
   Transaction transaction = Transaction::Begin(loader).value();
   ASSERT_TRUE(LockForMerge(loader, job).ok());
-  ASSERT_TRUE(FinishJob(loader, job, JobState::kSucceeded, {}, "{}").ok());
+  ASSERT_TRUE(FinishJob(loader, job, {}).ok());
   ASSERT_TRUE(std::move(transaction).Commit().ok());
   EXPECT_FALSE(loader.Execute("UPDATE eclusa.ledger SET read = 1, inserted = 1").ok());
   EXPECT_FALSE(loader.Execute("DELETE FROM eclusa.migrations").ok());

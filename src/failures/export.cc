@@ -16,6 +16,7 @@
 #include "failures/resubmission.h"
 #include "failures/sql.h"
 #include "formats/sink.h"
+#include "formats/source.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -47,6 +48,38 @@ struct JobFiles {
   }
 };
 
+std::string StringOr(const boost::json::object& object, const char* name, std::string otherwise) {
+  const boost::json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string() || value->get_string().empty()) return otherwise;
+  return std::string(value->get_string());
+}
+
+boost::json::object DialectOf(const FileRecord& file) {
+  boost::system::error_code failed;
+  const boost::json::value dialect = boost::json::parse(file.dialect_json, failed);
+  return !failed && dialect.is_object() ? dialect.get_object() : boost::json::object();
+}
+
+std::string FormatOf(const ExportRequest& request, const FileRecord& like) {
+  if (!request.format.empty()) return request.format;
+  if (like.format.empty()) return "csv";
+  if (like.format != "json") return like.format;
+  const std::string layout = StringOr(DialectOf(like), "layout", "");
+  return layout == "array" || layout == "envelope" ? "json" : "jsonl";
+}
+
+// A document holds all that its columns hold, and is written in their place where JSON is written;
+// elsewhere it is left out.
+std::shared_ptr<arrow::Schema> WithoutTwice(const std::shared_ptr<arrow::Schema>& columns,
+                                            bool json) {
+  const int document = columns->GetFieldIndex(std::string(kDocumentColumn));
+  if (document < 0) return columns;
+  if (json) return arrow::schema({columns->field(document)});
+  arrow::FieldVector fields = columns->fields();
+  fields.erase(fields.begin() + document);
+  return arrow::schema(std::move(fields));
+}
+
 bool SameColumns(const std::shared_ptr<arrow::Schema>& left,
                  const std::shared_ptr<arrow::Schema>& right) {
   return left == nullptr || right == nullptr || left->Equals(*right, /*check_metadata=*/false);
@@ -66,7 +99,9 @@ Result<std::vector<Output>> PlanOutputs(Connection& connection, const ExportRequ
     const FileRecord like = at < job.files.size() ? job.files[at] : FileRecord{};
     std::shared_ptr<arrow::Schema> columns;
     if (!found.IsNull(row, 3)) {
-      columns = TRY(StoredColumns(connection, request.job_id, found.Int(row, 3)));
+      const std::string format = FormatOf(request, like);
+      columns = WithoutTwice(TRY(StoredColumns(connection, request.job_id, found.Int(row, 3))),
+                             format == "json" || format == "jsonl");
     }
     auto output = std::find_if(outputs.begin(), outputs.end(), [&](const Output& known) {
       return known.like.format == like.format && SameColumns(known.columns, columns);
@@ -96,20 +131,12 @@ std::string PathOf(const std::string& path, size_t output) {
   return has_dot ? path.substr(0, dot) + number + path.substr(dot) : path + number;
 }
 
-std::string StringOr(const boost::json::object& object, const char* name, std::string otherwise) {
-  const boost::json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string() || value->get_string().empty()) return otherwise;
-  return std::string(value->get_string());
-}
-
 // The input's own way of writing, as it was recorded.
 SinkOptions OptionsOf(const Output& output, const std::string& format) {
   SinkOptions options;
   options.format = format;
-  boost::system::error_code failed;
-  const boost::json::value dialect = boost::json::parse(output.like.dialect_json, failed);
-  if (failed || !dialect.is_object() || output.like.format != "csv") return options;
-  const boost::json::object& found = dialect.get_object();
+  if (output.like.format != "csv") return options;
+  const boost::json::object found = DialectOf(output.like);
   options.delimiter = StringOr(found, "delimiter", ",").front();
   options.quote = StringOr(found, "quote", "\"").front();
   options.encoding = StringOr(found, "encoding", "utf-8");
@@ -117,11 +144,6 @@ SinkOptions OptionsOf(const Output& output, const std::string& format) {
   const boost::json::value* bom = found.if_contains("bom");
   options.bom = bom != nullptr && bom->is_bool() && bom->get_bool();
   return options;
-}
-
-std::string FormatOf(const ExportRequest& request, const Output& output) {
-  if (!request.format.empty()) return request.format;
-  return output.like.format.empty() ? "csv" : output.like.format;
 }
 
 std::shared_ptr<arrow::Schema> OutputSchema(const Output& output) {
@@ -181,7 +203,7 @@ class Annotations {
 
 Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
                            const JobFiles& job, const Output& output, const std::string& path) {
-  SinkOptions options = OptionsOf(output, FormatOf(request, output));
+  SinkOptions options = OptionsOf(output, FormatOf(request, output.like));
   options.path = path;
   options.schema = OutputSchema(output);
   std::unique_ptr<Sink> sink = TRY(CreateSink(options));
@@ -189,7 +211,7 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
                                .files = output.files,
                                .closed_too = request.closed_too,
                                .columns = output.columns});
-  Annotations annotations(job, output, request.language, FormatOf(request, output) == "csv");
+  Annotations annotations(job, output, request.language, FormatOf(request, output.like) == "csv");
   ExportedFile written{.path = path, .rows = 0};
   while (true) {
     const std::optional<FailedPage> page = TRY(rows.Next());
@@ -210,8 +232,8 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
 
 Result<std::vector<ExportedFile>> ExportFailures(Connection& connection,
                                                  const ExportRequest& request) {
-  if (!request.format.empty() && request.format != "csv" && request.format != "jsonl" &&
-      request.format != "parquet") {
+  if (!request.format.empty() && request.format != "csv" && request.format != "json" &&
+      request.format != "jsonl" && request.format != "parquet") {
     return Error(ErrorKind::kInvalid, code::failures_bad_format, {{"format", request.format}});
   }
   JobFiles job;

@@ -4,9 +4,11 @@
 // into columns, `_eclusa_raw` behind them.
 //
 // Rows come in the order of the load (file, row). CSV is written in the input's delimiter, quote
-// and encoding. Files of the same format and columns share one output; where they differ there is
-// one output each ("failed.csv", "failed.2.csv" ...), because a column that a file lacks is not the
-// same as a column of nulls when the rows come back. Memory: a few stored batches.
+// and encoding. JSON gives documents back as they came (formats/sink.h): an array where the input
+// was an array or an envelope, else one a line. Files of the same format and columns share one
+// output; where they differ there is one output each ("failed.csv", "failed.2.csv" ...), because a
+// column that a file lacks is not the same as a column of nulls when the rows come back. Memory: a
+// few stored batches.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +24,7 @@ namespace eclusa {
 
 struct ExportRequest {
   int64_t job_id = 0;
-  std::string format;           // csv, jsonl, parquet; empty: the input's
+  std::string format;           // csv, json, jsonl, parquet; empty: the input's
   std::string output;           // a path; empty: standard output
   std::optional<int32_t> file;  // only this ordinal
   bool closed_too = false;      // closed and waived failures too

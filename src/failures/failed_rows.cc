@@ -10,6 +10,7 @@
 #include "failures/reason_json.h"
 #include "failures/resubmission.h"
 #include "failures/sql.h"
+#include "formats/source.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -143,7 +144,8 @@ Result<std::shared_ptr<arrow::Schema>> StoredColumns(Connection& connection, int
   const Rows stored = TRY(ReadStored(connection, job_id, batch));
   arrow::FieldVector fields;
   for (const auto& field : stored->schema()->fields()) {
-    if (!IsEclusaColumn(field->name())) fields.push_back(field->WithNullable(true));
+    if (IsEclusaColumn(field->name()) && field->name() != kDocumentColumn) continue;
+    fields.push_back(field->WithNullable(true));
   }
   return arrow::schema(std::move(fields));
 }

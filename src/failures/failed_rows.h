@@ -62,7 +62,7 @@ class FailedRows {
   std::list<std::pair<int64_t, Rows>> cache_;  // of stored batches, the last used first
 };
 
-// The columns of a stored batch without ours (`_eclusa_*`).
+// The columns of a stored batch without ours (`_eclusa_*`), but with kDocumentColumn.
 Result<std::shared_ptr<arrow::Schema>> StoredColumns(Connection& connection, int64_t job_id,
                                                      int64_t batch);
 

@@ -183,7 +183,11 @@ Result<LoadReport> FinalTransaction::Once() {
     const TableReport& table = report.tables[i];
     tables.push_back({table.list, plans_[i + 1].table.name, table.outcomes});
   }
-  TRY(FinishJob(in_.control, in_.job, report.state, counts, ToJson(report), tables));
+  TRY(FinishJob(in_.control, in_.job,
+                {.state = report.state,
+                 .counts = counts,
+                 .report_json = ToJson(report),
+                 .tables = std::move(tables)}));
   TRY(DropLeftovers(in_.control, in_.job.id));
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());
@@ -345,7 +349,7 @@ LoadReport FinalTransaction::StartReport() const {
                             .format = file.format,
                             .detail = format.format == "csv"
                                           ? std::string(1, format.delimiter) + " " + format.encoding
-                                          : std::string(),
+                                          : format.layout,
                             .encoding = format.encoding,
                             .encoding_basis = format.encoding_basis,
                             .bytes = file.size,
@@ -358,6 +362,15 @@ LoadReport FinalTransaction::StartReport() const {
   }
   for (const auto& [counter, count] : warnings) report.warnings.push_back({counter, count});
   report.unknown_columns = in_.files.front().checker->unknown_columns();
+  if (in_.request.contract.unknown_columns != UnknownColumns::kIgnore) {
+    for (const LoadFile& file : in_.files) {
+      for (std::string& name : file.source->PassedOver()) {
+        if (std::ranges::find(report.unknown_columns, name) == report.unknown_columns.end()) {
+          report.unknown_columns.push_back(std::move(name));
+        }
+      }
+    }
+  }
   return report;
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "failures/resubmission.h"
 #include "io/file_identity.h"
+#include "load/expected_fields.h"
 #include "load/planning.h"
 #include "model/codes.h"
 
@@ -18,6 +18,9 @@ constexpr int32_t kBatchRows = 8192;
 constexpr int64_t kTwoConnectionsBytes = 8 << 20;
 
 std::string DialectJson(const FormatDescription& format) {
+  if (format.format == "json") {
+    return boost::json::serialize(boost::json::object{{"layout", format.layout}});
+  }
   if (format.format != "csv") return "{}";
   return boost::json::serialize(boost::json::object{{"delimiter", std::string(1, format.delimiter)},
                                                     {"encoding", format.encoding},
@@ -34,6 +37,9 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .dialect = request.contract.dialect,
                         .column_names = {},
                         .wanted = {},
+                        .pointer = {},
+                        .expected = ExpectedFields(request),
+                        .keep_documents = true,
                         .batch_rows = kBatchRows};
   for (const Property& property : request.contract.properties) {
     if (!property.constant) options.column_names.push_back(property.name);
@@ -48,7 +54,8 @@ CheckerOptions CheckerOptionsOf(const LoadRequest& request, const Source& source
           .version_column = request.version_column,
           .operation_column = request.operation_column,
           .filter = request.filter,
-          .text_format = source.format().format == "csv" || request.text_values};
+          .text_format = source.format().format == "csv" || source.format().format == "json" ||
+                         request.text_values};
 }
 
 bool SameNames(const std::vector<BoundColumn>& a, const std::vector<BoundColumn>& b) {
@@ -58,11 +65,17 @@ bool SameNames(const std::vector<BoundColumn>& a, const std::vector<BoundColumn>
 
 Result<std::unique_ptr<Checker>> CheckerOf(const LoadRequest& request, const Source& source) {
   const CheckerOptions options = CheckerOptionsOf(request, source);
-  if (request.children.empty()) {
-    return Checker::Create(request.contract, request.table, source.schema(), options);
+  Contract contract = request.contract;
+  // A number of JSON is written in JSON's way, whatever text files do.
+  if (source.format().format == "json" && !request.text_values) {
+    contract.dialect.decimal.reset();
+    contract.dialect.thousands.reset();
   }
-  return CreateDocumentChecker(request.contract, request.table, request.children, source.schema(),
-                               options);
+  if (request.children.empty()) {
+    return Checker::Create(contract, request.table, source.schema(), options);
+  }
+  return CreateDocumentChecker(std::move(contract), request.table, request.children,
+                               source.schema(), options);
 }
 
 // Refuses a file whose rows have other columns than those of the files before it.
@@ -86,6 +99,10 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
   file.options = OptionsOf(request, ordinal);
   const FileIdentity identity = TRY(StatFile(file.options.path));
   file.source = TRY(OpenSource(file.options));
+  if (file.source->format().format == "json" && file.source->RowsTotal() == 0) {
+    file.options.expected = AllFields(request);
+    file.source = TRY(OpenSource(file.options));
+  }
   file.checker = TRY(CheckerOf(request, *file.source));
   const FormatDescription& format = file.source->format();
   file.record = {.ordinal = ordinal,
