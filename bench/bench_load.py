@@ -192,7 +192,7 @@ class LoadBench:
 
     def _duckdb(self, file: str) -> Callable[[], Sample]:
         command = [sys.executable, str(RIVALS / "duckdb_scan.py"), str(self._folder / file)]
-        return lambda: self._said([*command, *supplier.NAMES])
+        return lambda: self._said([*command, repr(list(supplier.NAMES))])
 
     def _scan_file(self, file: str) -> Callable[[], Sample]:
         def run() -> Sample:
