@@ -24,9 +24,10 @@ struct Node {
 
 class DocumentChecker final : public Checker {
  public:
-  DocumentChecker(std::shared_ptr<const Contract> contract, DocumentSplitter splitter,
-                  std::unique_ptr<Checker> root, std::vector<Node> nodes)
+  DocumentChecker(std::shared_ptr<const Contract> contract, JsonColumns json,
+                  DocumentSplitter splitter, std::unique_ptr<Checker> root, std::vector<Node> nodes)
       : contract_(std::move(contract)),
+        json_(std::move(json)),
         splitter_(std::move(splitter)),
         root_(std::move(root)),
         nodes_(std::move(nodes)) {
@@ -55,6 +56,8 @@ class DocumentChecker final : public Checker {
  private:
   using DocumentReasons = std::map<int64_t, std::vector<Reason>>;
 
+  std::shared_ptr<arrow::RecordBatch> ReadJson(const std::shared_ptr<arrow::RecordBatch>& rows,
+                                               DocumentReasons& reasons) const;
   void CheckChild(const Node& node, FlatRows flat, CheckedBatch& checked,
                   DocumentReasons& reasons) const;
   void RequireList(const Node& node, CheckedBatch& checked, DocumentReasons& reasons) const;
@@ -65,6 +68,7 @@ class DocumentChecker final : public Checker {
   void Settle(CheckedBatch& checked) const;
 
   std::shared_ptr<const Contract> contract_;
+  JsonColumns json_;
   DocumentSplitter splitter_;
   std::unique_ptr<Checker> root_;
   std::vector<Node> nodes_;  // without the root
@@ -73,6 +77,33 @@ class DocumentChecker final : public Checker {
   std::vector<std::string> unknown_;
   std::vector<std::string> counters_;
 };
+
+bool HoldsText(const arrow::DataType& type) { return type.id() == arrow::Type::STRING; }
+
+// The schema with columns of JSON as what they hold.
+std::shared_ptr<arrow::Schema> WithJson(const arrow::Schema& source, const JsonColumns& json) {
+  arrow::FieldVector fields = source.fields();
+  for (auto& field : fields) {
+    if (!json.type_of || !HoldsText(*field->type())) continue;
+    if (auto type = json.type_of(field->name())) field = field->WithType(std::move(type));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+std::shared_ptr<arrow::RecordBatch> DocumentChecker::ReadJson(
+    const std::shared_ptr<arrow::RecordBatch>& rows, DocumentReasons& reasons) const {
+  const auto schema = WithJson(*rows->schema(), json_);
+  if (schema->Equals(*rows->schema(), /*check_metadata=*/false)) return rows;
+  std::vector<std::shared_ptr<arrow::Array>> columns = rows->columns();
+  for (int i = 0; i < schema->num_fields(); ++i) {
+    if (schema->field(i)->type()->Equals(*rows->schema()->field(i)->type())) continue;
+    JsonColumns::Values values =
+        json_.read(schema->field(i)->name(), columns[static_cast<size_t>(i)]);
+    columns[static_cast<size_t>(i)] = std::move(values.array);
+    for (auto& [row, reason] : values.faults) reasons[row].push_back(std::move(reason));
+  }
+  return arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns));
+}
 
 // "contatos[2].emails[0]"
 std::string DocumentChecker::PathOf(const CheckedBatch& checked, size_t node, int64_t row) const {
@@ -203,15 +234,22 @@ void DocumentChecker::Settle(CheckedBatch& checked) const {
 
 CheckedBatch DocumentChecker::Check(Batch batch) const {
   const std::shared_ptr<arrow::RecordBatch> documents = batch.rows;
-  std::vector<FlatRows> flat = splitter_.Split(documents);
+  DocumentReasons reasons;
+  std::vector<FlatRows> flat = splitter_.Split(ReadJson(documents, reasons));
   batch.rows = flat[0].rows;
   CheckedBatch checked = root_->Check(std::move(batch));
   checked.batch.rows = documents;  // what failed is kept as it came
   checked.lists = std::move(flat[0].lists);
   checked.warnings.resize(counters_.size());
   checked.children.resize(nodes_.size());
-  DocumentReasons reasons;
-  for (RejectedRow& row : checked.rejected) reasons[row.index] = std::move(row.reasons);
+  for (const auto& [document, faults] : reasons) {
+    checked.accepted[static_cast<size_t>(document)] = 0;
+  }
+  for (RejectedRow& row : checked.rejected) {
+    std::vector<Reason>& all = reasons[row.index];
+    all.insert(all.end(), std::make_move_iterator(row.reasons.begin()),
+               std::make_move_iterator(row.reasons.end()));
+  }
   for (size_t i = 0; i < nodes_.size(); ++i) {
     CheckChild(nodes_[i], std::move(flat[i + 1]), checked, reasons);
     RequireList(nodes_[i], checked, reasons);
@@ -270,11 +308,12 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given,
                                                        const TableDescription& table,
                                                        const std::vector<ChildTarget>& children,
                                                        const arrow::Schema& source,
-                                                       const CheckerOptions& options) {
+                                                       const CheckerOptions& options,
+                                                       JsonColumns json) {
   // The nodes point into it as long as the checker lives.
   const auto owned = std::make_shared<const Contract>(std::move(given));
   const Contract& contract = *owned;
-  DocumentSplitter splitter = TRY(DocumentSplitter::Create(contract, source));
+  DocumentSplitter splitter = TRY(DocumentSplitter::Create(contract, *WithJson(source, json)));
   std::unique_ptr<Checker> root =
       TRY(Checker::Create(contract, table, *splitter.schema(0), options));
   const std::vector<DatasetNode> tree = DatasetNodes(contract);
@@ -294,7 +333,7 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given,
     TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
   }
   return std::unique_ptr<Checker>(std::make_unique<DocumentChecker>(
-      owned, std::move(splitter), std::move(root), std::move(nodes)));
+      owned, std::move(json), std::move(splitter), std::move(root), std::move(nodes)));
 }
 
 }  // namespace eclusa

@@ -7,10 +7,19 @@
 // never from the file. Children of a document that is to be deleted are not looked at.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "check/checker.h"
+
+namespace arrow {
+class Array;
+class DataType;
+}  // namespace arrow
 
 namespace eclusa {
 
@@ -20,11 +29,24 @@ struct ChildTarget {
   std::vector<std::string> key_columns;  // that rows are matched by, tenants and parents included
 };
 
+// Columns of text that hold JSON: lists and objects of the document in files of flat rows. How they
+// are read is the business of who reads files (formats/json_texts.h).
+struct JsonColumns {
+  struct Values {
+    std::shared_ptr<arrow::Array> array;  // of type_of
+    std::vector<std::pair<int64_t, Reason>> faults;  // by row
+  };
+  // The nested type of a column of this name; null: it is no list and no object of the document.
+  std::function<std::shared_ptr<arrow::DataType>(const std::string& name)> type_of;
+  std::function<Values(const std::string& name, const std::shared_ptr<arrow::Array>& texts)> read;
+};
+
 // Refuses (kInvalid) what Checker::Create refuses, for each table.
 Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract contract,
                                                        const TableDescription& table,
                                                        const std::vector<ChildTarget>& children,
                                                        const arrow::Schema& source,
-                                                       const CheckerOptions& options);
+                                                       const CheckerOptions& options,
+                                                       JsonColumns json = {});
 
 }  // namespace eclusa

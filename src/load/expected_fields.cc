@@ -1,8 +1,13 @@
 #include "load/expected_fields.h"
 
+#include <arrow/api.h>
+
 #include <algorithm>
 
 #include "check/split_documents.h"
+#include "core/check.h"
+#include "formats/json_texts.h"
+#include "types/scalar.h"
 
 namespace eclusa {
 namespace {
@@ -99,6 +104,36 @@ std::vector<FieldShape> ExpectedFields(const LoadRequest& request) {
 
 std::vector<FieldShape> AllFields(const LoadRequest& request) {
   return Fields(request, /*all=*/true).Of(0);
+}
+
+JsonColumns JsonColumnsOf(const LoadRequest& request) {
+  auto fields = std::make_shared<std::vector<FieldShape>>(AllFields(request));
+  std::erase_if(*fields, [](const FieldShape& field) {
+    return field.kind != ShapeKind::kObject && field.kind != ShapeKind::kObjects;
+  });
+  const auto find = [fields](const std::string& name) -> const FieldShape* {
+    const auto found = std::ranges::find_if(
+        *fields, [&](const FieldShape& field) { return EqualsIgnoringCase(field.name, name); });
+    return found == fields->end() ? nullptr : &*found;
+  };
+  JsonColumns json;
+  json.type_of = [find](const std::string& name) {
+    const FieldShape* field = find(name);
+    return field == nullptr ? nullptr : TypeOf(*field);
+  };
+  json.read = [find](const std::string& name, const std::shared_ptr<arrow::Array>& texts) {
+    JsonColumns::Values values;
+    std::vector<JsonTextFault> faults;
+    auto array = JsonTextsToArray(static_cast<const arrow::StringArray&>(*texts), *find(name),
+                                  &faults);
+    CHECK(array.ok());  // memory is all that can be wanting
+    values.array = std::move(array).ValueUnsafe();
+    for (JsonTextFault& fault : faults) {
+      values.faults.emplace_back(fault.row, std::move(fault.reason));
+    }
+    return values;
+  };
+  return json;
 }
 
 }  // namespace eclusa

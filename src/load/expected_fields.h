@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "check/document_checker.h"
 #include "formats/field_shape.h"
 #include "load/load.h"
 
@@ -17,5 +18,9 @@ std::vector<FieldShape> ExpectedFields(const LoadRequest& request);
 
 // Of a file without a document, which has no fields of its own: all names, and no values.
 std::vector<FieldShape> AllFields(const LoadRequest& request);
+
+// How columns of text that hold JSON are read, in files of flat rows. What is needed of the request is
+// copied.
+JsonColumns JsonColumnsOf(const LoadRequest& request);
 
 }  // namespace eclusa

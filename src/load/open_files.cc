@@ -75,7 +75,7 @@ Result<std::unique_ptr<Checker>> CheckerOf(const LoadRequest& request, const Sou
     return Checker::Create(contract, request.table, source.schema(), options);
   }
   return CreateDocumentChecker(std::move(contract), request.table, request.children,
-                               source.schema(), options);
+                               source.schema(), options, JsonColumnsOf(request));
 }
 
 // Refuses a file whose rows have other columns than those of the files before it.
