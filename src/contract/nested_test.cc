@@ -392,6 +392,31 @@ TEST(NestedContract, IsWrittenAsItWasRead) {
       kKey + "]}}\n"));
 }
 
+// `inner` inside of so many objects.
+std::string InObjects(int count, const std::string& inner) {
+  std::string text = inner;
+  for (int i = 0; i < count; ++i) {
+    text = "{name: o" + std::to_string(i) + ", logicalType: object, properties: [" + text + "]}";
+  }
+  return text;
+}
+
+TEST(NestedContract, IsReadAgainAtItsDeepest) {
+  const auto deepest = [](int objects) {
+    const std::string leaf =
+        "{name: leaf, logicalType: string, quality: [{metric: missingValues, mustBe: 0, arguments: "
+        "{missingValues: [x]}}], customProperties: [{property: eclusa.from, value: y}]}";
+    const std::string last =
+        FlowList("third", std::string(kKey) + ", " + InObjects(objects, leaf), kUp);
+    const std::string second =
+        FlowList("second", std::string(kKey) + ", " + InObjects(kContractObjectsDeep, last), kUp);
+    return ContractText(std::string(kRoot) + "      - " + InObjects(kContractObjectsDeep, second) +
+                        "\n");
+  };
+  ExpectRoundTrip(deepest(kContractObjectsDeep));
+  EXPECT_EQ(CodesOf(deepest(kContractObjectsDeep + 1)), Names{"contract.too_deep"});
+}
+
 TEST(NestedContract, HasADigestThatCoversItsLists) {
   const auto digest = [](const std::string& custom) {
     return Parsed(ContractText(kRoot + ListText("l", kKey,

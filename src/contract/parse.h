@@ -25,6 +25,8 @@ inline constexpr int kContractDepthMax = 64;
 inline constexpr size_t kContractNodesMax = 200'000;
 inline constexpr size_t kContractErrorsMax = 50;
 inline constexpr size_t kContractPatternMax = 1000;
+// So many in each of the tables leave room below kContractDepthMax for the words of a property.
+inline constexpr int kContractObjectsDeep = 8;
 
 struct ParsedContract {
   std::optional<Contract> contract;  // set where there are no errors, digest filled

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "contract/names.h"
+#include "contract/parse.h"
 #include "contract/read_property.h"
 #include "model/codes.h"
 
@@ -155,6 +156,11 @@ class TableReader::Table {
     RefuseColumnWords(words, custom, "properties", problems_);
     if (words.Has("items")) Conflict(*words.Find("items"), "items", "properties", problems_);
     if (words.Text("name").empty()) return;
+    if (inside.size() == static_cast<size_t>(kContractObjectsDeep)) {
+      problems_.Add(node, code::contract_too_deep,
+                    {{"limit", std::to_string(kContractObjectsDeep)}});
+      return;
+    }
     Path path = inside;
     path.push_back(words.Text("name"));
     TakeName(node, QualifiedName(inside, path.back()));

@@ -5,122 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <span>
 
 #include "contract/names.h"
 #include "contract/read_property.h"
+#include "contract/write_parts.h"
 #include "contract/yaml.h"
 
 namespace eclusa {
 namespace {
 
-std::string List(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + YamlScalar(text);
-  return "[" + out + "]";
-}
-
 std::string Character(char c) { return YamlScalar(std::string_view(&c, 1)); }
 
 std::string_view Bool(bool value) { return value ? "true" : "false"; }
-
-// "{a: 1, b: 2}" from its words, in the order in which they are added.
-class OneLineMap {
- public:
-  void Add(std::string_view word, std::string_view value) {
-    text_ += fmt::format("{}{}: {}", text_.empty() ? "" : ", ", word, value);
-  }
-  void AddText(std::string_view word, const std::string& value) {
-    if (!value.empty()) Add(word, YamlScalar(value));
-  }
-  void AddList(std::string_view word, const std::vector<std::string>& values) {
-    if (!values.empty()) Add(word, List(values));
-  }
-  bool empty() const { return text_.empty(); }
-  std::string text() const { return "{" + text_ + "}"; }
-
- private:
-  std::string text_;
-};
-
-// Block lines of one map. Where it is an item of a list the first line carries the dash.
-class Block {
- public:
-  enum class Of : uint8_t { kList, kMap };
-  Block(std::string& out, int indent, Of of = Of::kList)
-      : out_(out), indent_(indent), first_(of == Of::kList) {}
-
-  void Add(std::string_view word, std::string_view value) {
-    Begin();
-    out_ += fmt::format("{}: {}\n", word, value);
-  }
-  void AddText(std::string_view word, const std::string& value) {
-    if (!value.empty()) Add(word, YamlScalar(value));
-  }
-  // A list of one-line maps; nothing where it is empty.
-  void AddItems(std::string_view word, const std::vector<std::string>& items) {
-    if (items.empty()) return;
-    Begin();
-    out_ += fmt::format("{}:\n", word);
-    for (const std::string& item : items) {
-      out_ += fmt::format("{}- {}\n", std::string(static_cast<size_t>(indent_) + 2, ' '), item);
-    }
-  }
-  void Open(std::string_view word) {
-    Begin();
-    out_ += fmt::format("{}:\n", word);
-  }
-
- private:
-  void Begin() {
-    out_.append(static_cast<size_t>(first_ ? indent_ - 2 : indent_), ' ');
-    if (first_) out_ += "- ";
-    first_ = false;
-  }
-  std::string& out_;
-  int indent_;
-  bool first_;
-};
-
-// Entries of customProperties.
-class CustomList {
- public:
-  void Add(std::string_view word, std::string_view value) {
-    items_.push_back(fmt::format("{{property: {}, value: {}}}", word, value));
-  }
-  void AddText(std::string_view word, const std::string& value) {
-    if (!value.empty()) Add(word, YamlScalar(value));
-  }
-  void AddOptional(std::string_view word, const std::optional<std::string>& value) {
-    if (value) Add(word, YamlScalar(*value));
-  }
-  void AddFlag(std::string_view word, bool value) {
-    if (value) Add(word, "true");
-  }
-  void AddList(std::string_view word, const std::vector<std::string>& values) {
-    if (!values.empty()) Add(word, List(values));
-  }
-  void AddKept(const std::vector<KeptWord>& kept) {
-    for (const KeptWord& word : kept) {
-      if (word.word == "customProperties") items_.push_back(word.yaml);
-    }
-  }
-  const std::vector<std::string>& items() const { return items_; }
-
- private:
-  std::vector<std::string> items_;
-};
-
-bool IsList(const KeptWord& kept) {
-  return kept.word == "customProperties" || kept.word == "quality";
-}
-
-void AddKept(const std::vector<KeptWord>& kept, Block& block) {
-  for (const KeptWord& word : kept) {
-    if (!IsList(word) && word.word.find('.') == std::string::npos) block.Add(word.word, word.yaml);
-  }
-}
 
 void AddViolation(const ViolationWords& words, bool always, CustomList& custom) {
   static constexpr std::string_view kNames[] = {"reject", "null", "flag"};
@@ -294,35 +190,6 @@ std::vector<std::string> PropertyCustom(const Property& property, const Violatio
   return custom.items();
 }
 
-void WriteProperty(const Property& property, int indent, std::string& out) {
-  PropertyRules rules(property);
-  Block block(out, indent);
-  block.Add("name", YamlScalar(property.name));
-  block.Add("logicalType", Name(property.logical_type));
-  if (property.column != property.name) block.Add("physicalName", YamlScalar(property.column));
-  block.AddText("physicalType", property.physical_type_name);
-  block.AddText("description", property.description);
-  if (property.key_position > 0) {
-    block.Add("primaryKey", "true");
-    block.Add("primaryKeyPosition", std::to_string(property.key_position));
-  }
-  if (property.required) block.Add("required", "true");
-  if (property.unique) block.Add("unique", "true");
-  if (property.item_type) {
-    OneLineMap items;
-    items.Add("logicalType", Name(*property.item_type));
-    for (const KeptWord& kept : property.kept) {
-      if (kept.word.starts_with("items.")) items.Add(kept.word.substr(6), kept.yaml);
-    }
-    block.Add("items", items.text());
-  }
-  const std::string options = rules.Options();
-  if (!options.empty()) block.Add("logicalTypeOptions", options);
-  block.AddItems("quality", rules.Quality());
-  block.AddItems("customProperties", PropertyCustom(property, rules.violation()));
-  AddKept(property.kept, block);
-}
-
 std::string DialectText(const Dialect& dialect) {
   OneLineMap map;
   const auto character = [&](std::string_view word, std::optional<char> value) {
@@ -392,137 +259,6 @@ std::vector<std::string> DatasetCustom(const Contract& contract) {
   return custom.items();
 }
 
-std::vector<std::string> DatasetQuality(const Contract& contract) {
-  std::vector<std::string> quality;
-  for (const SetRule& rule : contract.set_rules) quality.push_back(SetRuleItem(rule));
-  for (const KeptWord& kept : contract.dataset_kept) {
-    if (kept.word == "quality") quality.push_back(kept.yaml);
-  }
-  return quality;
-}
-
-std::vector<std::string> ListCustom(const ChildDataset& child) {
-  CustomList custom;
-  custom.AddList("eclusa.from", child.from);
-  custom.AddKept(child.kept);
-  return custom.items();
-}
-
-std::vector<std::string> ItemsCustom(const ChildDataset& child) {
-  CustomList custom;
-  custom.AddList("eclusa.parentColumns", child.parent_columns);
-  if (child.list == ListMeans::kReplaces) custom.Add("eclusa.children", "replace");
-  if (child.failure == ChildFailure::kItself) custom.Add("eclusa.onChildFailure", "itself");
-  custom.AddKept(child.dataset.dataset_kept);
-  return custom.items();
-}
-
-// What a table holds, regrouped as the document has it: columns and objects in their order, then
-// lists, which is the order in which contract/read_table reads.
-class TableWriter {
- public:
-  TableWriter(const Contract& table, std::string& out) : table_(table), out_(out) {
-    for (const FlattenedObject& object : table.objects) objects_[object.path] = &object;
-  }
-
-  // `indent`: of the words of its properties.
-  void Write(int indent) {
-    Lists lists;
-    for (const ChildDataset& child : table_.children) lists.push_back(&child);
-    WriteLevel(table_.properties, std::move(lists), 0, indent);
-  }
-
- private:
-  using Lists = std::vector<const ChildDataset*>;
-
-  // Properties and lists whose first `depth` objects are the same.
-  void WriteLevel(std::span<const Property> properties, Lists lists, size_t depth, int indent) {
-    while (!properties.empty()) {
-      const std::vector<std::string>& inside = properties.front().inside;
-      if (inside.size() == depth) {
-        WriteProperty(properties.front(), indent, out_);
-        properties = properties.subspan(1);
-        continue;
-      }
-      const auto end = std::ranges::find_if(properties, [&](const Property& property) {
-        return !IsIn(property.inside, depth, inside[depth]);
-      });
-      const auto count = static_cast<size_t>(end - properties.begin());
-      WriteObject(Outer(inside, depth), properties.first(count), Take(lists, depth, inside[depth]),
-                  indent);
-      properties = properties.subspan(count);
-    }
-    while (!lists.empty()) {
-      const std::vector<std::string>& inside = lists.front()->inside;
-      if (inside.size() == depth) {
-        WriteList(*lists.front(), indent);
-        lists.erase(lists.begin());
-      } else {
-        WriteObject(Outer(inside, depth), {}, Take(lists, depth, inside[depth]), indent);
-      }
-    }
-  }
-
-  static bool IsIn(const std::vector<std::string>& inside, size_t depth,
-                   const std::string& object) {
-    return inside.size() > depth && inside[depth] == object;
-  }
-
-  static std::vector<std::string> Outer(const std::vector<std::string>& inside, size_t depth) {
-    return {inside.begin(), inside.begin() + static_cast<std::ptrdiff_t>(depth) + 1};
-  }
-
-  // The lists in an object, which are no longer in `lists` then.
-  static Lists Take(Lists& lists, size_t depth, const std::string& object) {
-    const auto rest = std::ranges::stable_partition(
-        lists, [&](const ChildDataset* child) { return !IsIn(child->inside, depth, object); });
-    Lists taken(rest.begin(), rest.end());
-    lists.erase(rest.begin(), rest.end());
-    return taken;
-  }
-
-  void WriteObject(const std::vector<std::string>& path, std::span<const Property> properties,
-                   Lists lists, int indent) {
-    Block block(out_, indent);
-    block.Add("name", YamlScalar(path.back()));
-    block.Add("logicalType", "object");
-    const auto words = objects_.find(path);
-    if (words != objects_.end()) {
-      const FlattenedObject& object = *words->second;
-      block.AddText("description", object.description);
-      CustomList custom;
-      custom.AddKept(object.kept);
-      block.AddItems("customProperties", custom.items());
-      AddKept(object.kept, block);
-    }
-    block.Open("properties");
-    WriteLevel(properties, std::move(lists), path.size(), indent + 4);
-  }
-
-  void WriteList(const ChildDataset& child, int indent) {
-    Block block(out_, indent);
-    block.Add("name", YamlScalar(child.name));
-    block.Add("logicalType", "array");
-    block.AddText("description", child.dataset.description);
-    if (child.required) block.Add("required", "true");
-    block.AddItems("customProperties", ListCustom(child));
-    AddKept(child.kept, block);
-    block.Open("items");
-    Block items(out_, indent + 2, Block::Of::kMap);
-    items.Add("logicalType", "object");
-    items.Add("physicalName", YamlScalar(WriteTableName(child.dataset.target)));
-    items.AddItems("quality", DatasetQuality(child.dataset));
-    items.AddItems("customProperties", ItemsCustom(child));
-    AddKept(child.dataset.dataset_kept, items);
-    items.Open("properties");
-    TableWriter(child.dataset, out_).Write(indent + 6);
-  }
-
-  const Contract& table_;
-  std::string& out_;
-  std::map<std::vector<std::string>, const FlattenedObject*> objects_;
-};
-
 void WriteDataset(const Contract& contract, std::string& out) {
   Block block(out, 4);
   block.Add("name", YamlScalar(contract.dataset));
@@ -537,10 +273,48 @@ void WriteDataset(const Contract& contract, std::string& out) {
     return;
   }
   block.Open("properties");
-  TableWriter(contract, out).Write(8);
+  WriteTable(contract, 8, out);
 }
 
 }  // namespace
+
+void WriteProperty(const Property& property, int indent, std::string& out) {
+  PropertyRules rules(property);
+  Block block(out, indent);
+  block.Add("name", YamlScalar(property.name));
+  block.Add("logicalType", Name(property.logical_type));
+  if (property.column != property.name) block.Add("physicalName", YamlScalar(property.column));
+  block.AddText("physicalType", property.physical_type_name);
+  block.AddText("description", property.description);
+  if (property.key_position > 0) {
+    block.Add("primaryKey", "true");
+    block.Add("primaryKeyPosition", std::to_string(property.key_position));
+  }
+  if (property.required) block.Add("required", "true");
+  if (property.unique) block.Add("unique", "true");
+  if (property.item_type) {
+    OneLineMap items;
+    items.Add("logicalType", Name(*property.item_type));
+    for (const KeptWord& kept : property.kept) {
+      if (kept.word.starts_with("items.")) items.Add(kept.word.substr(6), kept.yaml);
+    }
+    block.Add("items", items.text());
+  }
+  const std::string options = rules.Options();
+  if (!options.empty()) block.Add("logicalTypeOptions", options);
+  block.AddItems("quality", rules.Quality());
+  block.AddItems("customProperties", PropertyCustom(property, rules.violation()));
+  AddKept(property.kept, block);
+}
+
+std::vector<std::string> DatasetQuality(const Contract& contract) {
+  std::vector<std::string> quality;
+  for (const SetRule& rule : contract.set_rules) quality.push_back(SetRuleItem(rule));
+  for (const KeptWord& kept : contract.dataset_kept) {
+    if (kept.word == "quality") quality.push_back(kept.yaml);
+  }
+  return quality;
+}
 
 std::string WriteContract(const Contract& contract) {
   std::string out = "apiVersion: v3.1.0\nkind: DataContract\n";
