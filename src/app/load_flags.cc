@@ -188,6 +188,14 @@ Result<std::vector<ChildTarget>> DescribeChildren(Connection& connection,
     if (node.child == nullptr) continue;
     ChildTarget target;
     target.table = TRY(DescribeTable(connection, node.dataset->target));
+    const bool twice = target.table.oid == request.table.oid ||
+                       std::ranges::any_of(children, [&](const ChildTarget& other) {
+                         return other.table.oid == target.table.oid;
+                       });
+    if (twice) {
+      return Error(ErrorKind::kInvalid, code::load_table_twice,
+                   {{"table", target.table.name.Display()}});
+    }
     target.key_columns = node.dataset->KeyColumns();
     std::vector<std::string> matched = target.key_columns;
     for (const auto& tenant : request.tenants) matched.push_back(tenant.first);
