@@ -4,6 +4,11 @@
 
 namespace eclusa {
 
+bool Contract::IsFixedWidth() const {
+  return std::ranges::any_of(properties,
+                             [](const Property& property) { return property.offset.has_value(); });
+}
+
 const Property* Contract::FindByColumn(const std::string& column) const {
   const auto found = std::ranges::find(properties, column, &Property::column);
   return found == properties.end() ? nullptr : &*found;

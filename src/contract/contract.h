@@ -83,6 +83,9 @@ enum class UnknownColumns : uint8_t { kList, kRefuse, kIgnore };
 struct Property {
   std::string name;               // the column's name in the file
   std::vector<std::string> from;  // other source names: the first that the file has, or all joined
+  // Fixed width: where the column stands in the line, in characters; no width: to the line's end.
+  std::optional<int64_t> offset;
+  std::optional<int64_t> width;
   std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
   std::string column;               // the target's column
   LogicalType logical_type = LogicalType::kString;
@@ -145,6 +148,7 @@ struct Contract {
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema
 
+  bool IsFixedWidth() const;  // its text files are: a property has an offset
   const Property* FindByColumn(const std::string& column) const;
   const Property* FindByName(const std::string& name) const;
   std::vector<std::string> KeyColumns() const;  // target's columns by key position

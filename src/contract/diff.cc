@@ -21,6 +21,7 @@ std::string Shown(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
   return Shown(out);
 }
+std::string Shown(std::optional<PaddingSide> side) { return side ? std::string(Name(*side)) : "-"; }
 std::string Shown(const Tolerance& tolerance) { return WriteTolerance(tolerance); }
 
 bool Contains(const std::vector<std::string>& all, const std::vector<std::string>& some) {
@@ -182,6 +183,13 @@ class Diff {
          !Contains(now.true_values, old.true_values));
     Word(where, "eclusa.dialect.falseValues", old.false_values, now.false_values,
          !Contains(now.false_values, old.false_values));
+    Word(where, "eclusa.dialect.headerLines", old.header_lines, now.header_lines, true);
+    Word(where, "eclusa.dialect.padding", old.padding, now.padding, true);
+    Word(where, "eclusa.dialect.paddingSide", old.padding_side, now.padding_side, true);
+    Word(where, "eclusa.dialect.lineLength", old.line_length, now.line_length,
+         now.line_length && (!old.line_length || *now.line_length < *old.line_length));
+    Word(where, "eclusa.dialect.shortLines", old.pad_short_lines, now.pad_short_lines,
+         old.pad_short_lines.value_or(false));
     Word(where, "eclusa.dialect.rowBytesMax", old.row_bytes_max, now.row_bytes_max,
          now.row_bytes_max && (!old.row_bytes_max || *now.row_bytes_max < *old.row_bytes_max));
   }
@@ -264,6 +272,8 @@ class Diff {
     Word(now.name, "physicalName", old.column, now.column, false);
     Word(now.name, "eclusa.from", old.from, now.from,
          old.join || now.join || !Contains(now.from, old.from));
+    Word(now.name, "eclusa.offset", old.offset, now.offset, true);
+    Word(now.name, "eclusa.width", old.width, now.width, true);
     Word(now.name, "eclusa.join", old.join, now.join, true);
     const bool grown = !old.date_patterns.empty() && Contains(now.date_patterns, old.date_patterns);
     Word(now.name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);

@@ -108,7 +108,7 @@ SinkOptions OptionsOf(const Output& output, const std::string& format) {
   options.format = format;
   boost::system::error_code failed;
   const boost::json::value dialect = boost::json::parse(output.like.dialect_json, failed);
-  if (failed || !dialect.is_object() || output.like.format != "csv") return options;
+  if (failed || !dialect.is_object()) return options;
   const boost::json::object& found = dialect.get_object();
   options.delimiter = StringOr(found, "delimiter", ",").front();
   options.quote = StringOr(found, "quote", "\"").front();
@@ -121,7 +121,10 @@ SinkOptions OptionsOf(const Output& output, const std::string& format) {
 
 std::string FormatOf(const ExportRequest& request, const Output& output) {
   if (!request.format.empty()) return request.format;
-  return output.like.format.empty() ? "csv" : output.like.format;
+  // Fixed width has no room for what is said of a row, nor for a value that was mended to be
+  // longer; in CSV each column still stands under its name, and OpenSource knows a failures file.
+  if (output.like.format.empty() || output.like.format == "fixed") return "csv";
+  return output.like.format;
 }
 
 std::shared_ptr<arrow::Schema> OutputSchema(const Output& output) {

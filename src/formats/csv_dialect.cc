@@ -68,33 +68,6 @@ std::string FirstLineEnd(std::span<const char> data, bool at_end, const CsvMarks
   return std::string(data.data() + row.end, BehindLineEnd(data, row.end) - row.end);
 }
 
-Status ReadEncoding(CsvBuffer& buffer, const SourceOptions& options, CsvDialect& dialect) {
-  std::optional<TextEncoding> asked;
-  if (options.dialect.encoding) {
-    asked = ParseEncoding(*options.dialect.encoding);
-    if (!asked) {
-      return Error(ErrorKind::kInvalid, code::csv_encoding_unknown,
-                   {{"encoding", *options.dialect.encoding}});
-    }
-  }
-  const std::string_view first = ViewOf(buffer.rest());
-  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) {
-    return Error(ErrorKind::kInvalid, code::csv_utf16, {{"path", options.path}});
-  }
-  dialect.bom = first.starts_with(kUtf8Mark);
-  if (dialect.bom && asked && *asked != TextEncoding::kUtf8) {
-    return Error(ErrorKind::kInvalid, code::csv_encoding_mark,
-                 {{"path", options.path}, {"encoding", std::string(Name(*asked))}});
-  }
-  if (asked) {
-    dialect.encoding = *asked;
-  } else if (!dialect.bom) {
-    dialect.encoding = DetectEncoding(first);
-  }
-  if (dialect.bom) buffer.Consume(kUtf8Mark.size());
-  return Ok();
-}
-
 Status ReadMarks(const CsvBuffer& buffer, const SourceOptions& options, CsvDialect& dialect) {
   const size_t names = dialect.header ? 0 : options.column_names.size();
   dialect.marks.quote = options.dialect.quote.value_or('"');
@@ -182,13 +155,13 @@ Status ReadHeader(CsvBuffer& buffer, const SourceOptions& options, CsvDialect& d
 Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& options, int64_t& line) {
   CsvDialect dialect;
   dialect.header = options.dialect.header.value_or(true);
-  dialect.row_bytes_max =
-      std::clamp<int64_t>(options.dialect.row_bytes_max.value_or(kRowBytesMax), 1, kRowBytesMost);
+  dialect.row_bytes_max = RowBytesMax(options);
   if (!dialect.header && options.column_names.empty()) {
     return Error(ErrorKind::kInvalid, code::csv_no_names, {{"path", options.path}});
   }
-  while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
-  TRY(ReadEncoding(buffer, options, dialect));
+  const TextHead head = TRY(ReadTextHead(buffer, options));
+  dialect.encoding = head.encoding;
+  dialect.bom = head.bom;
   TRY(ReadMarks(buffer, options, dialect));
   line = 1;
   if (dialect.header) {
@@ -197,6 +170,40 @@ Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& option
     dialect.names = options.column_names;
   }
   return dialect;
+}
+
+Result<TextHead> ReadTextHead(CsvBuffer& buffer, const SourceOptions& options) {
+  while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
+  std::optional<TextEncoding> asked;
+  if (options.dialect.encoding) {
+    asked = ParseEncoding(*options.dialect.encoding);
+    if (!asked) {
+      return Error(ErrorKind::kInvalid, code::csv_encoding_unknown,
+                   {{"encoding", *options.dialect.encoding}});
+    }
+  }
+  const std::string_view first = ViewOf(buffer.rest());
+  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) {
+    return Error(ErrorKind::kInvalid, code::csv_utf16, {{"path", options.path}});
+  }
+  TextHead head;
+  head.bom = first.starts_with(kUtf8Mark);
+  if (head.bom && asked && *asked != TextEncoding::kUtf8) {
+    return Error(ErrorKind::kInvalid, code::csv_encoding_mark,
+                 {{"path", options.path}, {"encoding", std::string(Name(*asked))}});
+  }
+  if (asked) {
+    head.encoding = *asked;
+  } else if (!head.bom) {
+    head.encoding = DetectEncoding(first);
+  }
+  if (head.bom) buffer.Consume(kUtf8Mark.size());
+  return head;
+}
+
+int64_t RowBytesMax(const SourceOptions& options) {
+  return std::clamp<int64_t>(options.dialect.row_bytes_max.value_or(kRowBytesMax), 1,
+                             kRowBytesMost);
 }
 
 std::string CsvFieldText(std::string_view field, char quote) {

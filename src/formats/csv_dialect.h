@@ -34,6 +34,16 @@ struct CsvDialect {
 // Reads the first block, consumes the mark and the header. `line`: where the next row begins.
 Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& options, int64_t& line);
 
+// How any file of text begins: reads the first block, consumes the mark.
+struct TextHead {
+  TextEncoding encoding = TextEncoding::kUtf8;
+  bool bom = false;
+};
+Result<TextHead> ReadTextHead(CsvBuffer& buffer, const SourceOptions& options);
+
+// Bytes of the longest row: what the dialect says, within bounds.
+int64_t RowBytesMax(const SourceOptions& options);
+
 // The content of a field: without its quotes, doubled quotes halved; not decoded.
 std::string CsvFieldText(std::string_view field, char quote);
 

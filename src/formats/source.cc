@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "formats/csv_source.h"
+#include "formats/fixed_source.h"
 #include "formats/parquet_source.h"
 #include "io/input.h"
 #include "model/codes.h"
@@ -64,6 +65,26 @@ bool BeginsAsText(std::string_view first) {
   });
 }
 
+// Whether the first line names a column of ours: failed rows that come back, whatever the format
+// they first came in.
+Result<bool> IsFailuresFile(const std::string& path) {
+  constexpr size_t kHeaderBytesMax = 1 << 20;
+  const std::unique_ptr<Input> input = TRY(OpenInput(path));
+  std::string head(kHeaderBytesMax, '\0');
+  head.resize(TRY(input->Read(head)));
+  return std::string_view(head).substr(0, head.find_first_of("\r\n")).find("_eclusa_row") !=
+         std::string_view::npos;
+}
+
+Result<std::unique_ptr<Source>> OpenText(const SourceOptions& options) {
+  if (options.fixed.empty()) return OpenCsv(TRY(OpenInput(options.path)), options);
+  if (!TRY(IsFailuresFile(options.path))) return OpenFixed(TRY(OpenInput(options.path)), options);
+  SourceOptions failures = options;
+  failures.fixed.clear();
+  failures.dialect.header = true;
+  return OpenCsv(TRY(OpenInput(options.path)), failures);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
@@ -91,7 +112,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
   if (EndsWith(options.path, {".json", ".jsonl", ".ndjson"})) {
     return UnknownFormat(options.path, "JSON");
   }
-  return OpenCsv(TRY(OpenInput(options.path)), options);
+  return OpenText(options);
 }
 
 }  // namespace eclusa

@@ -25,22 +25,34 @@ namespace eclusa {
 
 // What was found in the file, for the report and for the failures file.
 struct FormatDescription {
-  std::string format;       // csv, parquet
+  std::string format;       // csv, fixed, parquet
   std::string compression;  // none, gzip, zstd (of the file as a whole)
-  std::string encoding;     // csv
+  std::string encoding;     // csv, fixed
   char delimiter = 0;       // csv
   char quote = 0;           // csv
   bool header = false;      // csv
-  bool bom = false;         // csv
-  std::string line_end;     // csv: "\n", "\r\n", "\r"; of the first line
+  bool bom = false;         // csv, fixed
+  std::string line_end;     // csv, fixed: "\n", "\r\n", "\r"; of the first line
+
+  // Values come as text in the file's own spelling, which the dialect describes.
+  bool IsText() const { return format == "csv" || format == "fixed"; }
+};
+
+// Where a column of a fixed width file stands: characters of the decoded line.
+struct FixedColumn {
+  std::string name;
+  int64_t offset = 0;            // from 0
+  std::optional<int64_t> width;  // from 1; none: to the end of the line, of the last column only
 };
 
 struct SourceOptions {
   std::string path;
   int32_t file = 0;  // ordinal, copied into every batch
-  Dialect dialect;   // csv
+  Dialect dialect;   // csv, fixed
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
+  // Columns that share no character: what is text is read by fixed width. Empty: text is CSV.
+  std::vector<FixedColumn> fixed;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
   int32_t batch_rows = 8192;  // at most; fewer where rows are wide
@@ -63,8 +75,9 @@ class Source {
 };
 
 // Opens a file by what it holds (magic bytes), not by its name; the name decides only for text:
-// what is called .parquet and is not is refused, so is JSON. What each format accepts is said in
-// formats/csv_source.h and formats/parquet_source.h.
+// what is called .parquet and is not is refused, so is JSON. A text whose first line names
+// `_eclusa_row` is a failures file, and CSV whatever the options say. What each format accepts is
+// said in formats/{csv,fixed,parquet}_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 
 }  // namespace eclusa

@@ -117,17 +117,20 @@ std::optional<TextEncoding> ParseEncoding(std::string_view name) {
   return std::nullopt;
 }
 
-bool IsValidUtf8(std::string_view bytes) {
-  for (size_t at = 0; at < bytes.size();) {
+size_t ValidUtf8Prefix(std::string_view bytes) {
+  size_t at = 0;
+  while (at < bytes.size()) {
     at += AsciiPrefix(bytes, at);
     while (at < bytes.size() && ByteAt(bytes, at) >= 0x80) {
       const size_t length = SequenceLength(bytes, at);
-      if (length == 0) return false;
+      if (length == 0) return at;
       at += length;
     }
   }
-  return true;
+  return at;
 }
+
+bool IsValidUtf8(std::string_view bytes) { return ValidUtf8Prefix(bytes) == bytes.size(); }
 
 bool IsValid(std::string_view bytes, TextEncoding encoding) {
   switch (encoding) {

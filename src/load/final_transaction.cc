@@ -266,9 +266,9 @@ LoadReport FinalTransaction::StartReport() const {
     const FormatDescription& format = in_.files[i].source->format();
     report.files.push_back({.path = file.path,
                             .format = file.format,
-                            .detail = format.format == "csv"
+                            .detail = format.delimiter != 0
                                           ? std::string(1, format.delimiter) + " " + format.encoding
-                                          : std::string(),
+                                          : format.encoding,
                             .bytes = file.size,
                             .read = in_.staged.files[i].read,
                             .failed = in_.staged.files[i].failed});

@@ -18,7 +18,11 @@ constexpr int32_t kBatchRows = 8192;
 constexpr int64_t kTwoConnectionsBytes = 8 << 20;
 
 std::string DialectJson(const FormatDescription& format) {
-  if (format.format != "csv") return "{}";
+  if (!format.IsText()) return "{}";
+  if (format.format == "fixed") {
+    return boost::json::serialize(boost::json::object{
+        {"encoding", format.encoding}, {"bom", format.bom}, {"line_end", format.line_end}});
+  }
   return boost::json::serialize(boost::json::object{{"delimiter", std::string(1, format.delimiter)},
                                                     {"encoding", format.encoding},
                                                     {"quote", std::string(1, format.quote)},
@@ -32,10 +36,14 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .file = ordinal,
                         .dialect = request.contract.dialect,
                         .column_names = {},
+                        .fixed = {},
                         .wanted = {},
                         .batch_rows = kBatchRows};
   for (const Property& property : request.contract.properties) {
     if (!property.constant) options.column_names.push_back(property.name);
+    if (property.offset) {
+      options.fixed.push_back({property.name, *property.offset, property.width});
+    }
   }
   return options;
 }
@@ -47,7 +55,7 @@ CheckerOptions CheckerOptionsOf(const LoadRequest& request, const Source& source
           .version_column = request.version_column,
           .operation_column = request.operation_column,
           .filter = request.filter,
-          .text_format = source.format().format == "csv"};
+          .text_format = source.format().IsText()};
 }
 
 bool SameColumns(const Checker& a, const Checker& b) {
