@@ -214,7 +214,7 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
 Result<std::vector<ExportedFile>> ExportFailures(Connection& connection,
                                                  const ExportRequest& request) {
   if (!request.format.empty() && request.format != "csv" && request.format != "jsonl" &&
-      request.format != "parquet") {
+      request.format != "avro" && request.format != "parquet") {
     return Error(ErrorKind::kInvalid, code::failures_bad_format, {{"format", request.format}});
   }
   JobFiles job;

@@ -8,9 +8,11 @@
 //   the
 //            empty text: "". Characters that the encoding lacks are written as ?
 //   jsonl    one object a line; numbers, booleans and lists as JSON has them, the rest as text
+//   avro     deflate, blocks of 64 KiB; what is written as what is said in avro_sink.h
 //   parquet  zstd, row groups of 131,072 rows, types as they come
 //
-// Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, else 256 KiB.
+// Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, a block for
+// Avro, else 256 KiB.
 #pragma once
 
 #include <memory>
@@ -27,7 +29,7 @@ namespace eclusa {
 
 struct SinkOptions {
   std::string path;    // empty: standard output
-  std::string format;  // csv, jsonl, parquet
+  std::string format;  // csv, jsonl, avro, parquet
   std::shared_ptr<arrow::Schema> schema;
   // csv; a FormatDescription's fields fit here as they are.
   char delimiter = ',';

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "formats/avro_source.h"
 #include "formats/csv_source.h"
 #include "formats/fixed_source.h"
 #include "formats/parquet_source.h"
@@ -23,7 +24,6 @@ constexpr KnownFormat kOtherFormats[] = {
     {"PK\x03\x04", "ZIP (.xlsx, .ods, .zip)"},
     {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Excel (.xls)"},
     {"%PDF-", "PDF"},
-    {std::string_view("Obj\x01", 4), "Avro"},
     {"ORC", "ORC"},
     {"ARROW1", "Arrow IPC"},
     {"SQLite format 3", "SQLite"},
@@ -103,6 +103,9 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
   }
   if (is_parquet || EndsWith(options.path, {".parquet", ".parq", ".pq"})) {
     return OpenParquet(options);
+  }
+  if (first.starts_with(std::string_view("Obj\x01", 4)) || EndsWith(options.path, {".avro"})) {
+    return OpenAvro(TRY(OpenInput(options.path)), options);
   }
   for (const KnownFormat& other : kOtherFormats) {
     if (!first.starts_with(other.first_bytes)) continue;

@@ -25,7 +25,7 @@ namespace eclusa {
 
 // What was found in the file, for the report and for the failures file.
 struct FormatDescription {
-  std::string format;       // csv, fixed, parquet
+  std::string format;       // csv, fixed, avro, parquet
   std::string compression;  // none, gzip, zstd (of the file as a whole)
   std::string encoding;     // csv, fixed
   char delimiter = 0;       // csv
@@ -77,7 +77,7 @@ class Source {
 // Opens a file by what it holds (magic bytes), not by its name; the name decides only for text:
 // what is called .parquet and is not is refused, so is JSON. A text whose first line names
 // `_eclusa_row` is a failures file, and CSV whatever the options say. What each format accepts is
-// said in formats/{csv,fixed,parquet}_source.h.
+// said in formats/{csv,fixed,avro,parquet}_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 
 }  // namespace eclusa
