@@ -14,7 +14,11 @@ namespace eclusa {
 namespace {
 
 constexpr size_t kChecksumBytes = 4;
+// Writers in Python cut a zlib stream short and leave three bytes of its checksum behind the data.
+constexpr size_t kZlibRestMax = 4;
 constexpr size_t kFirstBuffer = 256 << 10;
+// Three bytes copy 64 at most.
+constexpr uint64_t kSnappyRatioMax = 22;
 
 // CRC-32 (IEEE 802.3, reflected), eight bytes at a time.
 constexpr std::array<std::array<uint32_t, 256>, 8> MakeCrcTables() {
@@ -63,7 +67,7 @@ bool SnappyLength(std::string_view bytes, size_t* length) {
     value |= static_cast<uint64_t>(byte & 0x7F) << (7 * i);
     if (byte >= 0x80) continue;
     *length = value;
-    return value <= static_cast<uint64_t>(kAvroBlockBytesMax);
+    return value <= std::min<uint64_t>(kAvroBlockBytesMax, kSnappyRatioMax * bytes.size());
   }
   return false;
 }
@@ -82,6 +86,7 @@ Result<AvroCodec> AvroCodec::Create(std::string_view name, const std::string& pa
   if (name.empty() || name == "null") return made;
   arrow::Result<std::unique_ptr<arrow::util::Codec>> codec = arrow::Status::Invalid("codec");
   if (name == "deflate") {
+    made.deflate_ = true;
     arrow::util::GZipCodecOptions options;
     options.gzip_format = arrow::util::GZipFormat::DEFLATE;
     codec = arrow::util::Codec::Create(arrow::Compression::GZIP, options);
@@ -146,11 +151,12 @@ bool AvroCodec::DecompressStream(std::string_view bytes, size_t* size) {
     *size += static_cast<size_t>(step->bytes_written);
     if (decompressor_->IsFinished()) {
       if (bytes.empty()) return true;
+      if (deflate_) return bytes.size() <= kZlibRestMax;
       // Another frame.
       if (!decompressor_->Reset().ok()) return false;
       continue;
     }
-    if (static_cast<size_t>(step->bytes_written) == room || step->need_more_output) {
+    if (static_cast<size_t>(step->bytes_written) == room) {
       if (buffer_.size() >= static_cast<size_t>(kAvroBlockBytesMax)) return false;
       buffer_.resize(
           std::min(2 * buffer_.size(), static_cast<size_t>(kAvroBlockBytesMax) + kAvroPadding));

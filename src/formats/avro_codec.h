@@ -50,6 +50,7 @@ class AvroCodec {
 
   std::string path_;
   bool snappy_ = false;
+  bool deflate_ = false;
   std::unique_ptr<arrow::util::Codec> codec_;  // null: none
   std::shared_ptr<arrow::util::Decompressor> decompressor_;
   std::vector<char> buffer_;

@@ -282,6 +282,17 @@ INSTANTIATE_TEST_SUITE_P(Codecs, DamagedAvro,
                          testing::Values("null", "deflate", "snappy", "zstandard"),
                          [](const auto& codec) { return codec.param; });
 
+TEST(AvroSource, ReadsDeflateWithTheRestOfAZlibStreamBehindIt) {
+  const std::string schema = RecordOf(R"({"name":"c","type":"string"})");
+  const std::string packed = AvroCodec::Create("deflate", "f").value().Compress(Bytes("x")).value();
+  const auto file = [&](size_t rest) {
+    return AvroHeader(schema, "deflate") + Long(1) + Bytes(packed + std::string(rest, '\x12')) +
+           kTestMarker;
+  };
+  EXPECT_EQ(Read(file(3)).values(), (std::vector<Values>{{"x"}}));
+  EXPECT_EQ(Read(file(5)).failures(), (std::vector<std::string>{"1:0:row.block_damaged"}));
+}
+
 TEST(AvroSource, NoticesEachFlippedBitOfCompressedContent) {
   TestBlock block;
   for (int i = 0; i < 100; ++i) block.second += Bytes("row " + std::to_string(i * 7919));
