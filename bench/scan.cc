@@ -1,8 +1,11 @@
 // eclusa_scan FILE [COLUMN...]: reads a file from front to back, as a load does, and prints its
-// rows, the rows that could not be read, and the seconds that it took. For benchmarks; not
+// rows, the rows that could not be read, and the seconds that it took. NAME@OFFSET+WIDTH is a
+// column of a fixed width file (without +WIDTH to the end of the line). For benchmarks; not
 // installed.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <string>
 
 #include "formats/source.h"
 #include "model/codes.h"
@@ -34,6 +37,17 @@ int Scan(const eclusa::SourceOptions& options) {
   return 0;
 }
 
+// Of NAME@OFFSET+WIDTH.
+eclusa::FixedColumn FixedColumnOf(const std::string& word) {
+  const size_t at = word.find('@');
+  const size_t plus = word.find('+', at);
+  eclusa::FixedColumn column;
+  column.name = word.substr(0, at);
+  column.offset = std::atoll(word.c_str() + at + 1);
+  if (plus != std::string::npos) column.width = std::atoll(word.c_str() + plus + 1);
+  return column;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,6 +57,13 @@ int main(int argc, char** argv) {
   }
   eclusa::SourceOptions options;
   options.path = argv[1];
-  options.wanted.assign(argv + 2, argv + argc);
+  for (int i = 2; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.find('@') != std::string::npos) {
+      options.fixed.push_back(FixedColumnOf(word));
+    } else {
+      options.wanted.push_back(word);
+    }
+  }
   return Scan(options);
 }

@@ -201,7 +201,7 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
   FromFileOptions& options = flags->from_file;
   command
       ->add_option("FILE", options.path,
-                   context.Say("CSV, JSON or Parquet", "CSV, JSON ou Parquet"))
+                   context.Say("CSV, JSON, Avro or Parquet", "CSV, JSON, Avro ou Parquet"))
       ->required();
   command->add_option("--dataset", options.dataset,
                       context.Say("name of the dataset (default: by the file's name)",

@@ -77,8 +77,8 @@ void AddFailuresCommand(CLI::App& app, CommandContext& context) {
       ->required();
   AddDatabaseFlags(*command, context);
   command->add_option("--format", options->format,
-                      context.Say("csv | json | jsonl | parquet (the input's)",
-                                  "csv | json | jsonl | parquet (o da entrada)"));
+                      context.Say("csv | json | jsonl | avro | parquet (the input's)",
+                                  "csv | json | jsonl | avro | parquet (o da entrada)"));
   command->add_option("--output", options->output,
                       context.Say("where to (standard output)", "destino (saída padrão)"));
   command

@@ -90,8 +90,9 @@ Result<bool> CameAsText(Connection& connection, int64_t job) {
   JobRecord first = TRY(ReadJob(connection, job));
   while (first.parent_id) first = TRY(ReadJob(connection, *first.parent_id));
   const std::vector<FileRecord> files = TRY(ReadFiles(connection, first.id));
-  return std::any_of(files.begin(), files.end(),
-                     [](const FileRecord& file) { return file.format == "csv"; });
+  return std::any_of(files.begin(), files.end(), [](const FileRecord& file) {
+    return file.format == "csv" || file.format == "fixed";
+  });
 }
 
 Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& context,
@@ -223,8 +224,8 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
                           "carregar arquivos numa tabela; cada linha tem um resultado"));
   command
       ->add_option("FILE", invocation->flags.files,
-                   context.Say("CSV, JSON or Parquet files, or patterns",
-                               "arquivos CSV, JSON ou Parquet, ou padrões"))
+                   context.Say("CSV, fixed width, JSON, Avro or Parquet files, or patterns",
+                               "arquivos CSV, de largura fixa, JSON, Avro ou Parquet, ou padrões"))
       ->required();
   AddLoadFlags(*command, *invocation, context);
   AddOutputFlags(*command, *invocation, context);

@@ -304,12 +304,9 @@ CheckerOptions OptionsOf(const CheckerOptions& root, const ChildTarget& target,
 
 }  // namespace
 
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given,
-                                                       const TableDescription& table,
-                                                       const std::vector<ChildTarget>& children,
-                                                       const arrow::Schema& source,
-                                                       const CheckerOptions& options,
-                                                       JsonColumns json) {
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(
+    Contract given, const TableDescription& table, const std::vector<ChildTarget>& children,
+    const arrow::Schema& source, const CheckerOptions& options, JsonColumns json) {
   // The nodes point into it as long as the checker lives.
   const auto owned = std::make_shared<const Contract>(std::move(given));
   const Contract& contract = *owned;

@@ -33,7 +33,7 @@ struct ChildTarget {
 // are read is the business of who reads files (formats/json_texts.h).
 struct JsonColumns {
   struct Values {
-    std::shared_ptr<arrow::Array> array;  // of type_of
+    std::shared_ptr<arrow::Array> array;             // of type_of
     std::vector<std::pair<int64_t, Reason>> faults;  // by row
   };
   // The nested type of a column of this name; null: it is no list and no object of the document.
@@ -42,11 +42,8 @@ struct JsonColumns {
 };
 
 // Refuses (kInvalid) what Checker::Create refuses, for each table.
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract contract,
-                                                       const TableDescription& table,
-                                                       const std::vector<ChildTarget>& children,
-                                                       const arrow::Schema& source,
-                                                       const CheckerOptions& options,
-                                                       JsonColumns json = {});
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(
+    Contract contract, const TableDescription& table, const std::vector<ChildTarget>& children,
+    const arrow::Schema& source, const CheckerOptions& options, JsonColumns json = {});
 
 }  // namespace eclusa

@@ -10,6 +10,11 @@ std::string QualifiedName(const std::vector<std::string>& inside, const std::str
   return out + name;
 }
 
+bool Contract::IsFixedWidth() const {
+  return std::ranges::any_of(properties,
+                             [](const Property& property) { return property.offset.has_value(); });
+}
+
 const Property* Contract::FindByColumn(const std::string& column) const {
   const auto found = std::ranges::find(properties, column, &Property::column);
   return found == properties.end() ? nullptr : &*found;

@@ -103,6 +103,9 @@ struct Property {
   std::vector<std::string> inside;  // objects around it in the document, outermost first
   // Other source names, in the same object: the first that is there, or all joined.
   std::vector<std::string> from;
+  // Fixed width: where the column stands in the line, in characters; no width: to the line's end.
+  std::optional<int64_t> offset;
+  std::optional<int64_t> width;
   std::optional<std::string> join;  // set: `from` are joined with this text between, nulls left out
   std::string column;               // the target's column
   LogicalType logical_type = LogicalType::kString;
@@ -192,6 +195,7 @@ struct Contract {
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema
 
+  bool IsFixedWidth() const;  // its text files are: a property has an offset
   const Property* FindByColumn(const std::string& column) const;
   const Property* FindByName(const std::string& qualified_name) const;
   std::vector<std::string> KeyColumns() const;  // target's columns by key position

@@ -22,6 +22,7 @@ std::string Shown(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
   return Shown(out);
 }
+std::string Shown(std::optional<PaddingSide> side) { return side ? std::string(Name(*side)) : "-"; }
 std::string Shown(const Tolerance& tolerance) { return WriteTolerance(tolerance); }
 
 bool Contains(const std::vector<std::string>& all, const std::vector<std::string>& some) {
@@ -285,6 +286,13 @@ class Diff {
     Word(where, "eclusa.dialect.booleans", booleans(old), booleans(now), old.portuguese_booleans);
     Word(where, "eclusa.dialect.pivotYear", old.pivot_year, now.pivot_year,
          old.pivot_year.has_value());
+    Word(where, "eclusa.dialect.headerLines", old.header_lines, now.header_lines, true);
+    Word(where, "eclusa.dialect.padding", old.padding, now.padding, true);
+    Word(where, "eclusa.dialect.paddingSide", old.padding_side, now.padding_side, true);
+    Word(where, "eclusa.dialect.lineLength", old.line_length, now.line_length,
+         now.line_length && (!old.line_length || *now.line_length < *old.line_length));
+    Word(where, "eclusa.dialect.shortLines", old.pad_short_lines, now.pad_short_lines,
+         old.pad_short_lines.value_or(false));
     Word(where, "eclusa.dialect.rowBytesMax", old.row_bytes_max, now.row_bytes_max,
          now.row_bytes_max && (!old.row_bytes_max || *now.row_bytes_max < *old.row_bytes_max));
   }
@@ -368,6 +376,8 @@ class Diff {
     Word(name, "physicalName", old.column, now.column, false);
     Word(name, "eclusa.from", old.from, now.from,
          old.join || now.join || !Contains(now.from, old.from));
+    Word(name, "eclusa.offset", old.offset, now.offset, true);
+    Word(name, "eclusa.width", old.width, now.width, true);
     Word(name, "eclusa.join", old.join, now.join, true);
     const bool grown = !old.date_patterns.empty() && Contains(now.date_patterns, old.date_patterns);
     Word(name, "eclusa.datePatterns", old.date_patterns, now.date_patterns, !grown);

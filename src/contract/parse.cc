@@ -42,6 +42,7 @@ class DatasetReader {
     ReadChoices();
     ReadColumns();
     if (dialect != nullptr) ReadDialect(*dialect);
+    if (contract_.IsFixedWidth()) CheckPlaces();
     const YamlNode* failures = custom_.Find("eclusa.maxFailures");
     if (failures != nullptr) ReadMaxFailures(*failures);
     for (WordMap* words : {&words_, &custom_}) {
@@ -115,6 +116,7 @@ class DatasetReader {
     dialect.header = words.OptionalFlag("header");
     dialect.empty_is_null = words.OptionalFlag("emptyIsNull");
     dialect.row_bytes_max = words.Number("rowBytesMax");
+    ReadFixedWidth(words);
     const std::string_view missing_pivot = words.Has("pivotYear") ? "" : "pivotYear";
     CheckDatePatterns(words, "datePatterns", missing_pivot, problems_);
     CheckDatePatterns(words, "timestampPatterns", missing_pivot, problems_);
@@ -125,6 +127,66 @@ class DatasetReader {
       problems_.Add(*words.Find("trueValues"), code::contract_word_conflict,
                     {{"word", "trueValues: " + ClipValue(text)}, {"other", "falseValues"}});
     }
+  }
+
+  // Words of fixed width, and those that have no meaning beside it.
+  void ReadFixedWidth(const WordMap& words) {
+    Dialect& dialect = contract_.dialect;
+    dialect.header_lines = words.Number("headerLines");
+    dialect.padding = CharacterOf(words, "padding");
+    dialect.padding_side = ParsePaddingSide(words.Text("paddingSide"));
+    dialect.line_length = words.Number("lineLength");
+    if (words.Has("shortLines")) dialect.pad_short_lines = words.Text("shortLines") == "pad";
+    const bool fixed = contract_.IsFixedWidth();
+    for (const std::string_view word :
+         {"headerLines", "padding", "paddingSide", "lineLength", "shortLines"}) {
+      if (fixed || !words.Has(word)) continue;
+      problems_.Add(*words.Find(word), code::contract_word_needs,
+                    {{"word", std::string(word)}, {"other", "eclusa.offset"}});
+    }
+    for (const std::string_view word : {"delimiter", "quote", "header", "emptyIsNull"}) {
+      if (!fixed || !words.Has(word)) continue;
+      problems_.Add(*words.Find(word), code::contract_word_conflict,
+                    {{"word", std::string(word)}, {"other", "eclusa.offset"}});
+    }
+  }
+
+  // Fixed width: each property has a place, unless its value comes from elsewhere, and no two
+  // share a character.
+  const YamlNode& NodeOf(const Property& property) const {
+    const YamlNode& list = *words_.Find("properties");
+    for (const YamlNode& node : list.values) {
+      const YamlNode* name = node.Find("name");
+      if (name != nullptr && name->text == property.name) return node;
+    }
+    return list;
+  }
+
+  void CheckPlaces() {
+    std::vector<size_t> order;
+    for (size_t i = 0; i < contract_.properties.size(); ++i) {
+      const Property& property = contract_.properties[i];
+      if (property.offset) {
+        order.push_back(i);
+      } else if (!property.constant && !property.join && !property.default_value) {
+        problems_.Add(NodeOf(property), code::contract_place_missing,
+                      {{"property", ClipValue(property.name)}});
+      }
+    }
+    std::ranges::stable_sort(order, {}, [&](size_t i) { return *contract_.properties[i].offset; });
+    for (size_t k = 1; k < order.size(); ++k) {
+      const Property& before = contract_.properties[order[k - 1]];
+      const Property& property = contract_.properties[order[k]];
+      if (before.width && *before.offset + *before.width <= *property.offset) continue;
+      problems_.Add(NodeOf(property), code::contract_places_overlap,
+                    {{"property", ClipValue(property.name)}, {"other", ClipValue(before.name)}});
+    }
+    const auto& length = contract_.dialect.line_length;
+    if (!length || order.empty()) return;
+    const Property& last = contract_.properties[order.back()];
+    if (*last.offset + last.width.value_or(1) <= *length) return;
+    problems_.Add(NodeOf(last), code::contract_place_outside,
+                  {{"property", ClipValue(last.name)}, {"length", std::to_string(*length)}});
   }
 
   void CheckDiffer(const WordMap& words, std::string_view word, std::optional<char> value,

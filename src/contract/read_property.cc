@@ -16,6 +16,9 @@
 namespace eclusa {
 namespace {
 
+// Longer than any line that is read (text files: 16 MiB unless the dialect says more).
+constexpr int64_t kLineCharactersMax = 16 << 20;
+
 bool IsNumeric(LogicalType type) {
   return type == LogicalType::kInteger || type == LogicalType::kNumber;
 }
@@ -93,6 +96,26 @@ class PropertyReader {
     property_.from = custom_.Texts("eclusa.from");
     property_.join = custom_.OptionalText("eclusa.join");
     Needs(custom_, "eclusa.join", !property_.from.empty(), "eclusa.from", problems_);
+    ReadPlace();
+  }
+
+  // In a line of fixed width.
+  void ReadPlace() {
+    property_.offset = PlaceWord("eclusa.offset");
+    property_.width = PlaceWord("eclusa.width");
+    Needs(custom_, "eclusa.width", property_.offset.has_value(), "eclusa.offset", problems_);
+    Excludes(custom_, "eclusa.offset", "eclusa.constant", problems_);
+    Excludes(custom_, "eclusa.offset", "eclusa.join", problems_);
+  }
+
+  std::optional<int64_t> PlaceWord(std::string_view word) {
+    const std::optional<int64_t> number = custom_.Number(word);
+    if (number.value_or(0) <= kLineCharactersMax) return number;
+    problems_.Add(*custom_.Find(word), code::contract_value,
+                  {{"word", std::string(word)},
+                   {"value", std::to_string(*number)},
+                   {"expected", "0 ... " + std::to_string(kLineCharactersMax)}});
+    return kLineCharactersMax;
   }
 
   void ReadTypes() {

@@ -165,6 +165,8 @@ std::vector<std::string> PropertyCustom(const Property& property, const Violatio
   CustomList custom;
   custom.AddList("eclusa.from", property.from);
   custom.AddOptional("eclusa.join", property.join);
+  if (property.offset) custom.Add("eclusa.offset", std::to_string(*property.offset));
+  if (property.width) custom.Add("eclusa.width", std::to_string(*property.width));
   custom.AddOptional("eclusa.constant", property.constant);
   custom.AddOptional("eclusa.default", property.default_value);
   custom.AddFlag("eclusa.noUpdate", property.no_update);
@@ -210,6 +212,11 @@ std::string DialectText(const Dialect& dialect) {
   if (dialect.header) map.Add("header", Bool(*dialect.header));
   if (dialect.empty_is_null) map.Add("emptyIsNull", Bool(*dialect.empty_is_null));
   if (dialect.row_bytes_max) map.Add("rowBytesMax", std::to_string(*dialect.row_bytes_max));
+  if (dialect.header_lines) map.Add("headerLines", std::to_string(*dialect.header_lines));
+  character("padding", dialect.padding);
+  if (dialect.padding_side) map.Add("paddingSide", Name(*dialect.padding_side));
+  if (dialect.line_length) map.Add("lineLength", std::to_string(*dialect.line_length));
+  if (dialect.pad_short_lines) map.Add("shortLines", *dialect.pad_short_lines ? "pad" : "refuse");
   return map.empty() ? std::string() : map.text();
 }
 

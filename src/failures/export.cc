@@ -62,7 +62,9 @@ boost::json::object DialectOf(const FileRecord& file) {
 
 std::string FormatOf(const ExportRequest& request, const FileRecord& like) {
   if (!request.format.empty()) return request.format;
-  if (like.format.empty()) return "csv";
+  // Fixed width has no room for what is said of a row, nor for a value that was mended to be
+  // longer; in CSV each column still stands under its name, and OpenSource knows a failures file.
+  if (like.format.empty() || like.format == "fixed") return "csv";
   if (like.format != "json") return like.format;
   const std::string layout = StringOr(DialectOf(like), "layout", "");
   return layout == "array" || layout == "envelope" ? "json" : "jsonl";
@@ -135,7 +137,7 @@ std::string PathOf(const std::string& path, size_t output) {
 SinkOptions OptionsOf(const Output& output, const std::string& format) {
   SinkOptions options;
   options.format = format;
-  if (output.like.format != "csv") return options;
+  if (output.like.format != "csv" && output.like.format != "fixed") return options;
   const boost::json::object found = DialectOf(output.like);
   options.delimiter = StringOr(found, "delimiter", ",").front();
   options.quote = StringOr(found, "quote", "\"").front();
@@ -232,8 +234,8 @@ Result<ExportedFile> Write(Connection& connection, const ExportRequest& request,
 
 Result<std::vector<ExportedFile>> ExportFailures(Connection& connection,
                                                  const ExportRequest& request) {
-  if (!request.format.empty() && request.format != "csv" && request.format != "json" &&
-      request.format != "jsonl" && request.format != "parquet") {
+  constexpr std::string_view kFormats[] = {"", "csv", "json", "jsonl", "avro", "parquet"};
+  if (std::ranges::find(kFormats, request.format) == std::end(kFormats)) {
     return Error(ErrorKind::kInvalid, code::failures_bad_format, {{"format", request.format}});
   }
   JobFiles job;

@@ -24,7 +24,7 @@ namespace eclusa {
 
 struct ExportRequest {
   int64_t job_id = 0;
-  std::string format;           // csv, json, jsonl, parquet; empty: the input's
+  std::string format;           // csv, json, jsonl, avro, parquet; empty: the input's
   std::string output;           // a path; empty: standard output
   std::optional<int32_t> file;  // only this ordinal
   bool closed_too = false;      // closed and waived failures too

@@ -9,20 +9,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/copy_value.h"
+
 namespace eclusa {
 namespace {
 
-// Short values are copied 16 bytes at a time, whatever their length: both sides have room for it.
-constexpr size_t kSlack = 64;
+constexpr size_t kSlack = kCopySlack;
 static_assert(kSlack <= kCsvPadding);
-
-[[gnu::always_inline]] inline void CopyShort(char* out, const char* in, size_t length) {
-  std::memcpy(out, in, 16);
-  if (length <= 16) return;
-  std::memcpy(out + 16, in + 16, 16);
-  if (length <= 32) return;
-  std::memcpy(out + 32, in + 32, length - 32);
-}
 
 // The content of a quoted field with its doubled quotes halved.
 size_t CopyHalvingQuotes(char* out, const char* in, size_t length, char quote) {
@@ -34,16 +27,6 @@ size_t CopyHalvingQuotes(char* out, const char* in, size_t length, char quote) {
     std::memcpy(out, in, static_cast<size_t>(stop - in));
     out += stop - in;
     in = found == nullptr ? end : stop + 1;
-  }
-  return static_cast<size_t>(out - begin);
-}
-
-size_t CopyDecoding(char* out, const char* in, size_t length, const ByteCharacters& characters) {
-  char* const begin = out;
-  for (size_t i = 0; i < length; ++i) {
-    const ByteCharacters::Character& character = characters.of[static_cast<uint8_t>(in[i])];
-    std::memcpy(out, character.bytes.data(), 3);
-    out += character.length;
   }
   return static_cast<size_t>(out - begin);
 }

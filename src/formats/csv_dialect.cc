@@ -77,6 +77,7 @@ Status ReadEncoding(CsvBuffer& buffer, const SourceOptions& options, CsvDialect&
                    {{"encoding", *options.dialect.encoding}});
     }
   }
+  while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
   const std::string_view first = ViewOf(buffer.rest());
   if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) {
     return Error(ErrorKind::kInvalid, code::csv_utf16, {{"path", options.path}});
@@ -197,15 +198,27 @@ Status FindEncoding(CsvBuffer& buffer, CsvDialect& dialect) {
   return Ok();
 }
 
+std::string_view Name(EncodingBasis basis) {
+  switch (basis) {
+    case EncodingBasis::kAsked:
+      return "asked";
+    case EncodingBasis::kMark:
+      return "mark";
+    case EncodingBasis::kFound:
+      return "found";
+    case EncodingBasis::kOpen:
+      break;
+  }
+  return "ascii";
+}
+
 Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& options, int64_t& line) {
   CsvDialect dialect;
   dialect.header = options.dialect.header.value_or(true);
-  dialect.row_bytes_max =
-      std::clamp<int64_t>(options.dialect.row_bytes_max.value_or(kRowBytesMax), 1, kRowBytesMost);
+  dialect.row_bytes_max = RowBytesMax(options);
   if (!dialect.header && options.column_names.empty()) {
     return Error(ErrorKind::kInvalid, code::csv_no_names, {{"path", options.path}});
   }
-  while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
   TRY(ReadEncoding(buffer, options, dialect));
   TRY(ReadMarks(buffer, options, dialect));
   line = 1;
@@ -215,6 +228,17 @@ Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& option
     dialect.names = options.column_names;
   }
   return dialect;
+}
+
+Result<TextHead> ReadTextHead(CsvBuffer& buffer, const SourceOptions& options) {
+  CsvDialect dialect;
+  TRY(ReadEncoding(buffer, options, dialect));
+  return TextHead{dialect.encoding, dialect.encoding_basis, dialect.bom};
+}
+
+int64_t RowBytesMax(const SourceOptions& options) {
+  return std::clamp<int64_t>(options.dialect.row_bytes_max.value_or(kRowBytesMax), 1,
+                             kRowBytesMost);
 }
 
 std::string CsvFieldText(std::string_view field, char quote) {

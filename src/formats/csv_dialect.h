@@ -25,6 +25,7 @@ namespace eclusa {
 
 // What the encoding rests on.
 enum class EncodingBasis : uint8_t { kOpen, kAsked, kMark, kFound };
+std::string_view Name(EncodingBasis basis);  // ascii, asked, mark, found
 
 struct CsvDialect {
   CsvMarks marks;
@@ -43,6 +44,18 @@ Result<CsvDialect> ReadCsvDialect(CsvBuffer& buffer, const SourceOptions& option
 // Finds the encoding where it is open and the buffer has come to a byte that is not ASCII. To be
 // called after each Fill, before anything is consumed; may Fill more.
 Status FindEncoding(CsvBuffer& buffer, CsvDialect& dialect);
+
+// How any file of text begins: reads the first block, consumes the mark. What is all ASCII so far
+// is taken for UTF-8.
+struct TextHead {
+  TextEncoding encoding = TextEncoding::kUtf8;
+  EncodingBasis basis = EncodingBasis::kOpen;
+  bool bom = false;
+};
+Result<TextHead> ReadTextHead(CsvBuffer& buffer, const SourceOptions& options);
+
+// Bytes of the longest row: what the dialect says, within bounds.
+int64_t RowBytesMax(const SourceOptions& options);
 
 // The content of a field: without its quotes, doubled quotes halved; not decoded.
 std::string CsvFieldText(std::string_view field, char quote);

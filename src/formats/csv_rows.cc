@@ -2,21 +2,11 @@
 
 #include <algorithm>
 
+#include "formats/row_text.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-constexpr size_t kRawBytesMax = 64 << 10;
-
-size_t FindLineEnd(std::span<const char> data, size_t from) {
-  while (from < data.size() && data[from] != '\n' && data[from] != '\r') ++from;
-  return from;
-}
-
-std::string EscapedStart(std::span<const char> bytes) {
-  return ClipValue(EscapedBytes({bytes.data(), bytes.size()}, kReasonValueCharactersMax));
-}
 
 // UTF-8 read as Windows-1252 is valid and wrong ("SÃ£o"), so that nothing else would notice it. Not
 // where the encoding was asked for: then it is as it was said.

@@ -38,20 +38,6 @@ std::shared_ptr<arrow::Schema> MakeSchema(const std::vector<std::string>& names,
   return arrow::schema(std::move(fields));
 }
 
-std::string_view Name(EncodingBasis basis) {
-  switch (basis) {
-    case EncodingBasis::kAsked:
-      return "asked";
-    case EncodingBasis::kMark:
-      return "mark";
-    case EncodingBasis::kFound:
-      return "found";
-    case EncodingBasis::kOpen:
-      break;
-  }
-  return "ascii";
-}
-
 FormatDescription Describe(const CsvDialect& dialect, Compression compression) {
   FormatDescription format;
   format.format = "csv";

@@ -4,7 +4,6 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
-#include <arrow/scalar.h>
 #include <arrow/type.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
@@ -38,7 +37,6 @@ constexpr int64_t kPoolBytes = int64_t{1} << 30;
 constexpr int32_t kSchemaDepthMax = 32;
 // Items of lists in one row, on the average of its row group.
 constexpr int64_t kRowValuesMax = 4 << 20;
-constexpr size_t kRawBytesMax = 64 << 10;
 
 // Never destroyed: batches give their memory back after the source has gone.
 arrow::MemoryPool* CappedPool() {
@@ -68,16 +66,6 @@ auto Guarded(const std::string& path, Function function) -> decltype(function())
   } catch (const std::exception& exception) {
     return ParquetError(arrow::Status::IOError(exception.what()), path);
   }
-}
-
-std::string JoinedValues(const arrow::RecordBatch& batch, int64_t row) {
-  std::string text;
-  for (int i = 0; i < batch.num_columns() && text.size() < kRawBytesMax; ++i) {
-    if (i > 0) text += ", ";
-    const auto scalar = batch.column(i)->GetScalar(row);
-    text += batch.column_name(i) + "=" + (scalar.ok() ? (*scalar)->ToString() : "?");
-  }
-  return text.substr(0, kRawBytesMax);
 }
 
 class ParquetSource final : public Source {
@@ -270,7 +258,7 @@ class ParquetSource final : public Source {
         rows.push_back(text.row);
         UnreadableRow unreadable;
         unreadable.place = batch.PlaceOf(text.row);
-        unreadable.raw = JoinedValues(*batch.rows, text.row);
+        unreadable.raw = RowAsText(*batch.rows, text.row);
         batch.unreadable.push_back(std::move(unreadable));
       }
       Reason reason;

@@ -5,12 +5,14 @@
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
+#include <arrow/scalar.h>
 #include <arrow/type.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "formats/field_shape.h"
+#include "formats/row_text.h"
 #include "formats/text_encoding.h"
 
 namespace eclusa {
@@ -194,6 +196,16 @@ std::vector<WrongText> FindWrongText(const arrow::RecordBatch& batch) {
   std::stable_sort(wrong.begin(), wrong.end(),
                    [](const WrongText& a, const WrongText& b) { return a.row < b.row; });
   return wrong;
+}
+
+std::string RowAsText(const arrow::RecordBatch& batch, int64_t row) {
+  std::string text;
+  for (int i = 0; i < batch.num_columns() && text.size() < kRawBytesMax; ++i) {
+    if (i > 0) text += ", ";
+    const auto scalar = batch.column(i)->GetScalar(row);
+    text += batch.column_name(i) + "=" + (scalar.ok() ? (*scalar)->ToString() : "?");
+  }
+  return text.substr(0, kRawBytesMax);
 }
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const arrow::RecordBatch& batch,

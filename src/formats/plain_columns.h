@@ -40,6 +40,9 @@ struct WrongText {
 // plain.
 std::vector<WrongText> FindWrongText(const arrow::RecordBatch& batch);
 
+// A row's values as one text, for people: what is kept of a row that cannot be read. Clipped.
+std::string RowAsText(const arrow::RecordBatch& batch, int64_t row);
+
 // The batch without some of its rows, which are given in ascending order.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithoutRows(const arrow::RecordBatch& batch,
                                                                const std::vector<int64_t>& rows);

@@ -1,5 +1,6 @@
 #include "formats/sink.h"
 
+#include "formats/avro_sink.h"
 #include "formats/json_sink.h"
 #include "formats/parquet_sink.h"
 #include "formats/text_sinks.h"
@@ -10,6 +11,7 @@ namespace eclusa {
 Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options) {
   if (options.format == "csv") return CreateCsvSink(options);
   if (options.format == "json" || options.format == "jsonl") return CreateJsonSink(options);
+  if (options.format == "avro") return CreateAvroSink(options);
   if (options.format == "parquet") return CreateParquetSink(options);
   return Error(ErrorKind::kInvalid, code::file_unknown_output, {{"format", options.format}});
 }

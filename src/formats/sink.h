@@ -13,9 +13,11 @@
 //            came, its line breaks made blanks, with the other `_eclusa_*` columns in the place of
 //            its own members of such names; a row without a document has only those columns
 //   json     the same in an array, a document's line breaks kept
+//   avro     deflate, blocks of 64 KiB; what is written as what is said in avro_sink.h
 //   parquet  zstd, row groups of 131,072 rows, types as they come
 //
-// Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, else 256 KiB.
+// Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, a block for
+// Avro, else 256 KiB.
 #pragma once
 
 #include <memory>
@@ -32,7 +34,7 @@ namespace eclusa {
 
 struct SinkOptions {
   std::string path;    // empty: standard output
-  std::string format;  // csv, json, jsonl, parquet
+  std::string format;  // csv, json, jsonl, avro, parquet
   std::shared_ptr<arrow::Schema> schema;
   // csv; a FormatDescription's fields fit here as they are.
   char delimiter = ',';

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "formats/avro_source.h"
 #include "formats/csv_source.h"
+#include "formats/fixed_source.h"
 #include "formats/json_layout.h"
 #include "formats/json_source.h"
 #include "formats/parquet_source.h"
@@ -24,7 +26,6 @@ constexpr KnownFormat kOtherFormats[] = {
     {"PK\x03\x04", "ZIP (.xlsx, .ods, .zip)"},
     {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "Excel (.xls)"},
     {"%PDF-", "PDF"},
-    {std::string_view("Obj\x01", 4), "Avro"},
     {"ORC", "ORC"},
     {"ARROW1", "Arrow IPC"},
     {"SQLite format 3", "SQLite"},
@@ -66,6 +67,26 @@ bool BeginsAsText(std::string_view first) {
   });
 }
 
+// Whether the first line names a column of ours: failed rows that come back, whatever the format
+// they first came in.
+Result<bool> IsFailuresFile(const std::string& path) {
+  constexpr size_t kHeaderBytesMax = 1 << 20;
+  const std::unique_ptr<Input> input = TRY(OpenInput(path));
+  std::string head(kHeaderBytesMax, '\0');
+  head.resize(TRY(input->Read(head)));
+  return std::string_view(head).substr(0, head.find_first_of("\r\n")).find("_eclusa_row") !=
+         std::string_view::npos;
+}
+
+Result<std::unique_ptr<Source>> OpenText(const SourceOptions& options) {
+  if (options.fixed.empty()) return OpenCsv(TRY(OpenInput(options.path)), options);
+  if (!TRY(IsFailuresFile(options.path))) return OpenFixed(TRY(OpenInput(options.path)), options);
+  SourceOptions failures = options;
+  failures.fixed.clear();
+  failures.dialect.header = true;
+  return OpenCsv(TRY(OpenInput(options.path)), failures);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
@@ -85,17 +106,21 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
   if (is_parquet || EndsWith(options.path, {".parquet", ".parq", ".pq"})) {
     return OpenParquet(options);
   }
+  if (first.starts_with(std::string_view("Obj\x01", 4)) || EndsWith(options.path, {".avro"})) {
+    return OpenAvro(TRY(OpenInput(options.path)), options);
+  }
   for (const KnownFormat& other : kOtherFormats) {
     if (!first.starts_with(other.first_bytes)) continue;
     if (other.first_bytes == "ORC" && BeginsAsText(first)) continue;
     return UnknownFormat(options.path, other.name);
   }
-  if (LooksLikeJson(first) ||
+  const bool fixed_width = !options.fixed.empty();
+  if ((!fixed_width && LooksLikeJson(first)) ||
       EndsWith(options.path, {".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz",
                               ".json.zst", ".jsonl.zst", ".ndjson.zst"})) {
     return OpenJson(TRY(OpenInput(options.path)), options);
   }
-  return OpenCsv(TRY(OpenInput(options.path)), options);
+  return OpenText(options);
 }
 
 }  // namespace eclusa

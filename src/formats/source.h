@@ -26,20 +26,30 @@ namespace eclusa {
 
 // What was found in the file, for the report and for the failures file.
 struct FormatDescription {
-  std::string format;       // csv, json, parquet
+  std::string format;       // csv, fixed, json, avro, parquet
   std::string layout;       // json: ndjson, array, envelope, documents
   std::string compression;  // none, gzip, zstd (of the file as a whole)
-  // csv, json. As long as all that was read is ASCII, and nobody asked for one, it is said to be
-  // utf-8 and may yet become windows-1252: final after the last Next.
+  // csv, fixed, json. As long as all that was read of a CSV is ASCII, and nobody asked for one, it
+  // is said to be utf-8 and may yet become windows-1252: final after the last Next.
   std::string encoding;
-  // csv: asked, mark (of UTF-8), found (in the first bytes that are not ASCII), ascii (none so
-  // far).
+  // csv, fixed: asked, mark (of UTF-8), found (in the first bytes that are not ASCII), ascii (none
+  // so far).
   std::string encoding_basis;
   char delimiter = 0;    // csv
   char quote = 0;        // csv
   bool header = false;   // csv
-  bool bom = false;      // csv, json
-  std::string line_end;  // csv: "\n", "\r\n", "\r"; of the first line
+  bool bom = false;      // csv, fixed, json
+  std::string line_end;  // csv, fixed: "\n", "\r\n", "\r"; of the first line
+
+  // Values come as text in the file's own spelling, which the dialect describes.
+  bool IsText() const { return format == "csv" || format == "fixed" || format == "json"; }
+};
+
+// Where a column of a fixed width file stands: characters of the decoded line.
+struct FixedColumn {
+  std::string name;
+  int64_t offset = 0;            // from 0
+  std::optional<int64_t> width;  // from 1; none: to the end of the line, of the last column only
 };
 
 // The column of a JSON source that holds each document's own text.
@@ -48,9 +58,11 @@ inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 struct SourceOptions {
   std::string path;
   int32_t file = 0;  // ordinal, copied into every batch
-  Dialect dialect;   // csv
+  Dialect dialect;   // csv, fixed
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
+  // Columns that share no character: what is text is read by fixed width. Empty: text is CSV.
+  std::vector<FixedColumn> fixed;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
   // json: where the list of documents is (RFC 6901), fields that the caller knows of, and whether
@@ -82,8 +94,9 @@ class Source {
 
 // Opens a file by what it holds (magic bytes; { or [ where it looks like JSON), not by its name;
 // the name decides only for text: what is called .parquet and is not is refused, and what is called
-// .json, .jsonl or .ndjson is JSON. What each format accepts is said in formats/csv_source.h,
-// formats/json_source.h and formats/parquet_source.h.
+// .json, .jsonl or .ndjson is JSON. A text whose first line names `_eclusa_row` is a failures file,
+// and CSV whatever the options say. What each format accepts is said in
+// formats/{csv,fixed,json,avro,parquet}_source.h.
 Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options);
 
 }  // namespace eclusa

@@ -128,6 +128,19 @@ bool IsValidUtf8(std::string_view bytes) {
   return bytes.empty() || simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
+size_t ValidUtf8Prefix(std::string_view bytes) {
+  size_t at = 0;
+  while (at < bytes.size()) {
+    at += AsciiPrefix(bytes, at);
+    while (at < bytes.size() && ByteAt(bytes, at) >= 0x80) {
+      const size_t length = SequenceLength(bytes, at);
+      if (length == 0) return at;
+      at += length;
+    }
+  }
+  return at;
+}
+
 bool IsValid(std::string_view bytes, TextEncoding encoding) {
   switch (encoding) {
     case TextEncoding::kUtf8:

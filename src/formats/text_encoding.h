@@ -19,6 +19,7 @@ std::string_view Name(TextEncoding encoding);  // "utf-8"
 std::optional<TextEncoding> ParseEncoding(std::string_view name);
 
 bool IsValidUtf8(std::string_view bytes);
+size_t ValidUtf8Prefix(std::string_view bytes);  // bytes before the first that belongs nowhere
 // Whether each byte has a character (UTF-8: whether the sequences are sound).
 bool IsValid(std::string_view bytes, TextEncoding encoding);
 

@@ -3,9 +3,10 @@
 // Compression is recognised by magic bytes, never by the name. Gzip files of several members and
 // zstd files of several frames read as one. Offsets of callers count decompressed bytes; BytesRead
 // counts the file's own. Errors: file.* codes; a compressed file that ends in the middle is
-// file.truncated, one that does not decompress is file.damaged. Only regular files: they are read
-// more than once. Ownership: an Input owns its descriptor. Threads: Read from one at a time,
-// BytesRead from any. Memory: 128 KiB, and up to 128 MiB of window where a zstd file asks for it.
+// file.truncated, one that does not decompress is file.damaged; bombs are refused
+// (io/decompress.h). Only regular files: they are read more than once. Ownership: an Input owns its
+// descriptor. Threads: Read from one at a time, BytesRead from any. Memory: 128 KiB, and up to 128
+// MiB of window where a zstd file asks for it.
 #pragma once
 
 #include <cstdint>

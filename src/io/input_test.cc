@@ -113,6 +113,61 @@ TEST(Input, SaysThatACompressedFileIsDamaged) {
   EXPECT_EQ(text.error().code(), code::file_damaged);
 }
 
+// As much of the input as it gives; what ended it.
+struct ReadToTheEnd {
+  int64_t bytes = 0;
+  std::string code;
+};
+ReadToTheEnd Drain(Input& input) {
+  ReadToTheEnd read;
+  std::string piece(1 << 20, '\0');
+  while (true) {
+    const auto got = input.Read(piece);
+    if (!got.ok()) read.code = got.error().code();
+    if (!got.ok() || *got == 0) return read;
+    read.bytes += static_cast<int64_t>(*got);
+  }
+}
+
+TEST(Input, RefusesABombBeforeItHasGrown) {
+  // 10 MB that are 10 GB, in as many members as it takes.
+  const std::string zeros(10 << 20, '0');
+  for (const auto& pack : {Gzip, Zstd}) {
+    const std::string member = pack(zeros);
+    std::string bomb;
+    for (int i = 0; i < 1000; ++i) bomb += member;
+    EXPECT_LT(bomb.size(), 11U << 20);
+    const auto input = OpenMemoryInput(bomb, "f").value();
+    const ReadToTheEnd read = Drain(*input);
+    EXPECT_EQ(read.code, code::file_expands);
+    EXPECT_LT(read.bytes, 80 << 20);
+    // Content before it does not hide it.
+    const std::string hidden = pack(Long()) + bomb;
+    EXPECT_EQ(Drain(*OpenMemoryInput(hidden, "f").value()).code, code::file_expands);
+  }
+}
+
+TEST(Input, ReadsWhatRepeatsItselfAsRowsDo) {
+  std::string rows;
+  for (int i = 0; rows.size() < 70U << 20; ++i) {
+    rows += std::to_string(i) + ";2026-01-01;0,00;0,00;;;;N;N;ATIVO;;;;;;;;;;;;;;;;;;;;;;;;;;\n";
+  }
+  for (const auto& pack : {Gzip, Zstd}) {
+    const ReadToTheEnd read = Drain(*OpenMemoryInput(pack(rows), "f").value());
+    EXPECT_EQ(read.code, "");
+    EXPECT_EQ(read.bytes, static_cast<int64_t>(rows.size()));
+  }
+  // Short of a stretch, anything goes.
+  const std::string zeros(60 << 20, '0');
+  EXPECT_EQ(Drain(*OpenMemoryInput(Gzip(zeros), "f").value()).code, "");
+}
+
+TEST(Input, RefusesAWindowThatTakesTooMuchMemory) {
+  // A frame's head that asks for a window of 2 GiB (window log 31), and nothing in it.
+  const std::string frame("\x28\xB5\x2F\xFD\x00\xA8\x01\x00\x00", 9);
+  EXPECT_EQ(Drain(*OpenMemoryInput(frame, "f").value()).code, code::file_window);
+}
+
 TEST(OpenInput, RefusesWhatIsNoRegularFile) {
   const TestFolder folder;
   const auto code_of = [](const std::string& path) {

@@ -66,7 +66,8 @@ class Fields {
     for (const std::string& name : path) {
       auto object = std::ranges::find(*level, name, &FieldShape::name);
       if (object == level->end()) {
-        level->push_back({.name = name, .kind = ShapeKind::kObject, .always = all_, .children = {}});
+        level->push_back(
+            {.name = name, .kind = ShapeKind::kObject, .always = all_, .children = {}});
         object = level->end() - 1;
       }
       level = &object->children;
@@ -124,8 +125,8 @@ JsonColumns JsonColumnsOf(const LoadRequest& request) {
   json.read = [find](const std::string& name, const std::shared_ptr<arrow::Array>& texts) {
     JsonColumns::Values values;
     std::vector<JsonTextFault> faults;
-    auto array = JsonTextsToArray(static_cast<const arrow::StringArray&>(*texts), *find(name),
-                                  &faults);
+    auto array =
+        JsonTextsToArray(static_cast<const arrow::StringArray&>(*texts), *find(name), &faults);
     CHECK(array.ok());  // memory is all that can be wanting
     values.array = std::move(array).ValueUnsafe();
     for (JsonTextFault& fault : faults) {

@@ -347,9 +347,10 @@ LoadReport FinalTransaction::StartReport() const {
     const FormatDescription& format = in_.files[i].source->format();
     report.files.push_back({.path = file.path,
                             .format = file.format,
-                            .detail = format.format == "csv"
+                            .detail = format.delimiter != 0
                                           ? std::string(1, format.delimiter) + " " + format.encoding
-                                          : format.layout,
+                                      : format.layout.empty() ? format.encoding
+                                                              : format.layout,
                             .encoding = format.encoding,
                             .encoding_basis = format.encoding_basis,
                             .bytes = file.size,

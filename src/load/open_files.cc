@@ -21,7 +21,11 @@ std::string DialectJson(const FormatDescription& format) {
   if (format.format == "json") {
     return boost::json::serialize(boost::json::object{{"layout", format.layout}});
   }
-  if (format.format != "csv") return "{}";
+  if (!format.IsText()) return "{}";
+  if (format.format == "fixed") {
+    return boost::json::serialize(boost::json::object{
+        {"encoding", format.encoding}, {"bom", format.bom}, {"line_end", format.line_end}});
+  }
   return boost::json::serialize(boost::json::object{{"delimiter", std::string(1, format.delimiter)},
                                                     {"encoding", format.encoding},
                                                     {"encoding_basis", format.encoding_basis},
@@ -36,6 +40,7 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .file = ordinal,
                         .dialect = request.contract.dialect,
                         .column_names = {},
+                        .fixed = {},
                         .wanted = {},
                         .pointer = {},
                         .expected = ExpectedFields(request),
@@ -43,6 +48,9 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .batch_rows = kBatchRows};
   for (const Property& property : request.contract.properties) {
     if (!property.constant) options.column_names.push_back(property.name);
+    if (property.offset) {
+      options.fixed.push_back({property.name, *property.offset, property.width});
+    }
   }
   return options;
 }
@@ -54,8 +62,7 @@ CheckerOptions CheckerOptionsOf(const LoadRequest& request, const Source& source
           .version_column = request.version_column,
           .operation_column = request.operation_column,
           .filter = request.filter,
-          .text_format = source.format().format == "csv" || source.format().format == "json" ||
-                         request.text_values};
+          .text_format = source.format().IsText() || request.text_values};
 }
 
 bool SameNames(const std::vector<BoundColumn>& a, const std::vector<BoundColumn>& b) {

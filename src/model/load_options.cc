@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kModes = {"upsert", "insert", "append",
                                                     "delete", "mixed",  "replace"};
+constexpr std::array<std::string_view, 4> kPaddingSides = {"both", "left", "right", "none"};
 constexpr std::array<std::string_view, 4> kDuplicates = {"last", "first", "highest_version",
                                                          "reject"};
 
@@ -45,10 +46,16 @@ std::string_view Name(Duplicates duplicates) {
   return kDuplicates[static_cast<size_t>(duplicates)];
 }
 
+std::string_view Name(PaddingSide side) { return kPaddingSides[static_cast<size_t>(side)]; }
+
 std::optional<Mode> ParseMode(std::string_view text) { return ParseName<Mode>(kModes, text); }
 
 std::optional<Duplicates> ParseDuplicates(std::string_view text) {
   return ParseName<Duplicates>(kDuplicates, text);
+}
+
+std::optional<PaddingSide> ParsePaddingSide(std::string_view text) {
+  return ParseName<PaddingSide>(kPaddingSides, text);
 }
 
 std::optional<Tolerance> ParseTolerance(std::string_view text) {

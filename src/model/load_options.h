@@ -38,6 +38,11 @@ struct FilterTerm {
 // "tenant = 47"; nothing: not such a text.
 std::optional<FilterTerm> ParseFilterTerm(std::string_view text);
 
+// From which side of a value its padding is taken away.
+enum class PaddingSide : uint8_t { kBoth, kLeft, kRight, kNone };
+std::string_view Name(PaddingSide side);  // "both"
+std::optional<PaddingSide> ParsePaddingSide(std::string_view text);
+
 // How text files write things. Unset: found in the file, or the format's usual way.
 struct Dialect {
   std::optional<char> delimiter;                // , ; tab | found in the first rows
@@ -55,6 +60,12 @@ struct Dialect {
   std::optional<bool> header;            // false: columns in the contract's order
   std::optional<bool> empty_is_null;     // a quoted empty field is null too
   std::optional<int64_t> row_bytes_max;  // longest row of text
+  // Fixed width alone.
+  std::optional<int64_t> header_lines;      // lines before the first row; 0
+  std::optional<int64_t> line_length;       // characters of a line; as far as the last column
+  std::optional<char> padding;              // what fills a column; the space
+  std::optional<PaddingSide> padding_side;  // both
+  std::optional<bool> pad_short_lines;      // what a line lacks is padding; false
 };
 
 }  // namespace eclusa

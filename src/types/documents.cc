@@ -19,9 +19,10 @@ constexpr std::string_view kCpfMask = "###.###.###-##";
 constexpr std::string_view kCnpjMask = "##.###.###/####-##";
 constexpr std::string_view kCepMask = "#####-###";
 
-// Of the second check digit; those of the first are the same without the first of them.
-constexpr int kCpfWeights[] = {11, 10, 9, 8, 7, 6, 5, 4, 3, 2};
-constexpr int kCnpjWeights[] = {6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+// Of a CNPJ's first check digit.
+constexpr int kCnpjWeights[] = {5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+// Here the weights begin again: 2 of the second digit where the first has 9.
+constexpr size_t kCnpjWrap = 4;
 
 constexpr std::string_view kUfs = "ACALAMAPBACEDFESGOMAMGMSMTPAPBPEPIPRRJRNRORRRSSCSESPTO";
 
@@ -74,18 +75,19 @@ bool Unmask(std::string_view text, std::string_view mask, size_t size, char* pla
   return true;
 }
 
-template <size_t kCount>
-char CheckDigit(const char* characters, const int* weights) {
-  int sum = 0;
-  for (size_t i = 0; i < kCount; ++i) sum += (characters[i] - '0') * weights[i];
+int CheckDigit(int sum) {
   const int rest = sum % 11;
-  return static_cast<char>('0' + (rest < 2 ? 0 : 11 - rest));
+  return rest < 2 ? 0 : 11 - rest;
 }
 
+// Whether the last two of `kSize` characters are the digits of both sums. The second sum is the
+// first one with each weight greater by one: `sum` and what all characters count together, and
+// twice the first digit.
 template <size_t kSize>
-bool HasCheckDigits(const char* plain, const int* weights) {
-  return plain[kSize - 2] == CheckDigit<kSize - 2>(plain, weights + 1) &&
-         plain[kSize - 1] == CheckDigit<kSize - 1>(plain, weights);
+bool HasCheckDigits(const char* plain, int sum, int second_sum) {
+  const int first = CheckDigit(sum);
+  return plain[kSize - 2] - '0' == first &&
+         plain[kSize - 1] - '0' == CheckDigit(second_sum + 2 * first);
 }
 
 template <size_t kSize>
@@ -96,8 +98,17 @@ bool AreDigits(const char* plain) {
 }
 
 bool IsCpf(const char* plain) {
-  if (!AreDigits<kCpfSize>(plain) || !HasCheckDigits<kCpfSize>(plain, kCpfWeights)) return false;
-  return std::any_of(plain, plain + kCpfSize, [plain](char c) { return c != plain[0]; });
+  if (!AreDigits<kCpfSize>(plain)) return false;
+  // Summing what was summed so far gives the first digit the weight 9, the last one 1.
+  int all = 0;
+  int sum = 0;
+  for (size_t i = 0; i < kCpfSize - 2; ++i) {
+    all += plain[i] - '0';
+    sum += all;
+  }
+  sum += all;  // 10 to 2
+  return HasCheckDigits<kCpfSize>(plain, sum, sum + all) &&
+         std::any_of(plain, plain + kCpfSize, [plain](char c) { return c != plain[0]; });
 }
 
 // Small letters become capitals; true where there was one.
@@ -115,8 +126,16 @@ bool IsCapital(char c) { return static_cast<unsigned char>(c - 'A') < 26; }
 
 bool IsCnpj(const char* plain) {
   bool sound = IsDigit(plain[kCnpjSize - 2]) && IsDigit(plain[kCnpjSize - 1]);
-  for (size_t i = 0; i < kCnpjSize - 2; ++i) sound &= IsDigit(plain[i]) || IsCapital(plain[i]);
-  if (!sound || !HasCheckDigits<kCnpjSize>(plain, kCnpjWeights)) return false;
+  int all = 0;
+  int sum = 0;
+  for (size_t i = 0; i < kCnpjSize - 2; ++i) {
+    sound &= IsDigit(plain[i]) || IsCapital(plain[i]);
+    all += plain[i] - '0';
+    sum += (plain[i] - '0') * kCnpjWeights[i];
+  }
+  if (!sound || !HasCheckDigits<kCnpjSize>(plain, sum, sum + all - 8 * (plain[kCnpjWrap] - '0'))) {
+    return false;
+  }
   return std::any_of(plain, plain + kCnpjSize, [](char c) { return c != '0'; });
 }
 

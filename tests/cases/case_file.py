@@ -15,6 +15,7 @@ SECTIONS: dict[str, bool | None] = {
     "sql": True,
     "file": None,
     "parquet": True,
+    "avro": True,
     "user": False,
     "run": False,
     "exit": False,

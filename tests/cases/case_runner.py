@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import json
 import pathlib
 import re
 import shlex
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 import duckdb
+import fastavro
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -66,6 +68,7 @@ class CaseRunner:
             "sql": self._sql,
             "file": self._file,
             "parquet": self._parquet,
+            "avro": self._avro,
             "user": self._set_user,
             "exit": self._exit,
             "state": self._state,
@@ -102,6 +105,13 @@ class CaseRunner:
         path = str(self._folder / section.argument).replace("'", "''")
         with duckdb.connect() as duck:
             duck.execute(f"COPY ({section.text}) TO '{path}' (FORMAT parquet)")
+
+    def _avro(self, section: Section) -> None:
+        """The first line holds the record's fields, each other one a record, as JSON."""
+        fields, *rows = [json.loads(line) for line in section.block]
+        schema = fastavro.parse_schema({"type": "record", "name": "row", "fields": fields})
+        with (self._folder / section.argument).open("wb") as out:
+            fastavro.writer(out, schema, rows, codec="deflate")
 
     def _set_user(self, section: Section) -> None:
         self._user = section.argument

@@ -10,10 +10,12 @@ import decimal
 import io
 import os
 import random
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import fastavro
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -169,3 +171,83 @@ def test_a_random_parquet_file_is_read_as_pyarrow_and_duckdb_read_it(bench: Benc
         listed = ", ".join(f"{name}::VARCHAR" for name in texts)
         duck = duckdb.execute(f"SELECT {listed} FROM '{path}' ORDER BY number").fetchall()
         assert bench.sql.execute(f"SELECT {listed} FROM t ORDER BY number".encode()).fetchall() == duck
+
+
+def avro_logical(of: str, logical: str) -> dict[str, str]:
+    return {"type": of, "logicalType": logical}
+
+
+# Avro's type, the table's, and its values.
+AVRO_TYPES: dict[str, tuple[Any, str, Maker]] = {
+    "boolean": ("boolean", "boolean", lambda dice: dice.random() < 0.5),
+    "int": ("int", "integer", whole(32)),
+    "long": ("long", "bigint", whole(64)),
+    "float": ("float", "real", lambda dice: dice.randint(-(2**24), 2**24) / 8),
+    "double": ("double", "double precision", lambda dice: dice.uniform(-1e300, 1e300)),
+    "string": ("string", "text", lambda dice: random_text(dice) or ""),
+    "bytes": ("bytes", "bytea", lambda dice: dice.randbytes(dice.randrange(20))),
+    "enum": ({"type": "enum", "name": "e", "symbols": ["A", "BB", "C"]}, "text", lambda dice: dice.choice(["A", "BB", "C"])),
+    "fixed": ({"type": "fixed", "name": "f", "size": 5}, "bytea", lambda dice: dice.randbytes(5)),
+    "decimal_9": ({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}, "numeric(9,2)", exact(9, 2)),
+    "decimal_38": ({"type": "fixed", "name": "d", "size": 16, "logicalType": "decimal", "precision": 38, "scale": 10}, "numeric(38,10)", exact(38, 10)),
+    "decimal_76": ({"type": "bytes", "logicalType": "decimal", "precision": 76, "scale": 20}, "numeric(76,20)", exact(76, 20)),
+    "date": (avro_logical("int", "date"), "date", lambda dice: DAY + datetime.timedelta(days=dice.randint(-700_000, 2_900_000))),
+    "time_ms": (avro_logical("int", "time-millis"), "time", clock(1000)),
+    "time_us": (avro_logical("long", "time-micros"), "time", clock(1)),
+    "timestamp_ms": (avro_logical("long", "timestamp-millis"), "timestamptz", lambda dice: moment(1000)(dice).replace(tzinfo=datetime.timezone.utc)),
+    "timestamp_us": (avro_logical("long", "timestamp-micros"), "timestamptz", utc),
+    "local_ms": (avro_logical("long", "local-timestamp-millis"), "timestamp", moment(1000)),
+    "local_us": (avro_logical("long", "local-timestamp-micros"), "timestamp", moment(1)),
+    "uuid": (avro_logical("string", "uuid"), "uuid", lambda dice: uuid.UUID(int=dice.getrandbits(128))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_random_avro_file_is_read_and_written_as_fastavro_does(bench: Bench, seed: int) -> None:
+    dice = random.Random(seed)
+    names = dice.sample(sorted(AVRO_TYPES), dice.randrange(3, 12))
+    fields: list[dict[str, Any]] = [{"name": "number", "type": "int"}]
+    for name in names:
+        kind = AVRO_TYPES[name][0]
+        fields.append({"name": name, "type": dice.choice([kind, ["null", kind], [kind, "null"]])})
+    rows = []
+    for number in range(dice.choice([0, 1, 100, 3000])):
+        row: dict[str, Any] = {"number": number}
+        for field in fields[1:]:
+            nullable = isinstance(field["type"], list)
+            row[field["name"]] = None if nullable and dice.random() < 0.3 else AVRO_TYPES[field["name"]][2](dice)
+        rows.append(row)
+    path = bench.folder / "random.avro"
+    with path.open("wb") as out:
+        fastavro.writer(
+            out,
+            fastavro.parse_schema({"type": "record", "name": "r", "namespace": "a.b", "fields": fields}),
+            rows,
+            codec=dice.choice(["null", "deflate", "snappy", "zstandard"]),
+            sync_interval=dice.choice([1, 1000, 16_000, 1 << 22]),
+        )
+    columns = ", ".join(f"{name} {AVRO_TYPES[name][1]}" for name in names)
+    bench.run_sql(f"CREATE TABLE t (number integer PRIMARY KEY, {columns})")
+    run = bench.product.load([str(path), "--to", "t"])
+    assert run.exit == 0, run.describe()
+    bench.run_sql("SET TimeZone = 'UTC'")
+    loaded = bench.sql.execute("SELECT * FROM t ORDER BY number").fetchall()
+    with path.open("rb") as file:
+        theirs = list(fastavro.reader(file))
+    assert [tuple(row) for row in loaded] == [tuple(row.values()) for row in theirs]
+
+    # All rows fail a rule of the table and come back as Avro, which fastavro reads.
+    bench.run_sql("TRUNCATE t")
+    bench.run_sql("ALTER TABLE t ADD CHECK (number < 0)")
+    run = bench.product.load([str(path), "--to", "t"])
+    if not rows:
+        return
+    output = bench.folder / "failed.avro"
+    written = bench.product.run(["failures", str(run.report().job_id), "--output", str(output)])
+    assert written.exit == 0, written.describe()
+    with output.open("rb") as file:
+        back = list(fastavro.reader(file))
+    texts = [name for name in names if name == "uuid"]
+    for row in theirs:
+        row.update({name: str(row[name]) for name in texts if row[name] is not None})
+    assert [{name: row[name] for name in ("number", *names)} for row in back] == theirs
