@@ -2,6 +2,8 @@
 
 #include <arrow/type.h>
 
+#include <algorithm>
+
 namespace eclusa {
 namespace {
 
@@ -13,7 +15,13 @@ std::shared_ptr<arrow::DataType> StructOf(const FieldShape& shape) {
   return arrow::struct_(std::move(fields));
 }
 
+char Folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
 }  // namespace
+
+bool SameButForCase(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, Folded, Folded);
+}
 
 std::shared_ptr<arrow::DataType> TypeOf(const FieldShape& shape) {
   switch (shape.kind) {

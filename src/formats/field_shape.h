@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arrow {
@@ -37,6 +38,9 @@ struct FieldShape {
   bool always = true;
   std::vector<FieldShape> children;
 };
+
+// Whether two names are the same but for the case of ASCII letters.
+bool SameButForCase(std::string_view a, std::string_view b);
 
 // The Arrow type of such a field: utf8, and structs and lists of it.
 std::shared_ptr<arrow::DataType> TypeOf(const FieldShape& shape);

@@ -18,12 +18,6 @@ namespace {
 // Texts are copied 16 bytes at a time.
 constexpr int64_t kSlack = 32;
 
-bool SameButForCase(std::string_view a, std::string_view b) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return fold(x) == fold(y); });
-}
-
 }  // namespace
 
 // A buffer that grows, with its address at hand.

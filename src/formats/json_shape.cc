@@ -6,12 +6,6 @@
 namespace eclusa {
 namespace {
 
-char Folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool SameButForCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, Folded, Folded);
-}
-
 // A field that has to be there although no document had it: with all of its own members.
 FieldShape Whole(const FieldShape& expected) {
   FieldShape shape = expected;

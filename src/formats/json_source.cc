@@ -43,25 +43,31 @@ bool FindFields(std::string_view text, const std::vector<FieldShape>& expected, 
   JsonShapeFinder finder;
   head.empty = true;
   JsonCursor cursor;
+  const bool lines = layout.kind == JsonLayoutKind::kLines;
   const char* at = text.data() + layout.begin;
   const char* const end = text.data() + text.size();
-  for (int document = 0; document < kJsonHeadDocuments; ++document) {
-    cursor.Reset(at, end);
-    cursor.SkipSpace();
-    if (cursor.Take(',')) cursor.SkipSpace();
-    if (cursor.AtEnd() || cursor.Peek() == ']') break;
-    if (cursor.at() - text.data() >= static_cast<ptrdiff_t>(kJsonHeadBytes)) break;
-    head.empty = false;
-    const bool looked = finder.Look(cursor);
-    if (!looked && !whole && end - cursor.fault_at() < static_cast<ptrdiff_t>(kJsonPadding)) {
-      return false;
+  for (int document = 0; document < kJsonHeadDocuments && at < end; ++document) {
+    if (at - text.data() >= static_cast<ptrdiff_t>(kJsonHeadBytes)) break;
+    const char* stop = end;
+    if (lines) {
+      const size_t line_end = text.find('\n', static_cast<size_t>(at - text.data()));
+      if (line_end == std::string_view::npos && !whole) return false;
+      stop = text.data() + std::min(line_end, text.size());
     }
-    at = cursor.at();
-    if (looked && layout.kind != JsonLayoutKind::kLines) continue;
-    // In lines a fault costs its line; elsewhere nothing is known of what comes behind it.
-    if (layout.kind != JsonLayoutKind::kLines) break;
-    const std::string_view rest(at, static_cast<size_t>(end - at));
-    at += std::min(rest.find('\n'), rest.size());
+    cursor.Reset(at, stop);
+    cursor.SkipSpace();
+    if (!lines && cursor.Take(',')) cursor.SkipSpace();
+    if (!lines && (cursor.AtEnd() || cursor.Peek() == ']')) break;
+    if (!cursor.AtEnd()) {
+      head.empty = false;
+      const bool looked = finder.Look(cursor);
+      if (!looked && !whole && end - cursor.fault_at() < static_cast<ptrdiff_t>(kJsonPadding)) {
+        return false;
+      }
+      // In lines a fault costs its line; elsewhere nothing is known of what comes behind it.
+      if (!looked && !lines) break;
+    }
+    at = lines ? stop + 1 : cursor.at();
   }
   head.fields = finder.Fields(expected);
   return true;

@@ -183,6 +183,12 @@ TEST_F(JsonSourceTest, TellsFieldsThatCameTooLate) {
   EXPECT_EQ(file.rows.back().values, (Values{"5", kNull, "5"}));
 }
 
+TEST_F(JsonSourceTest, LetsABrokenLineNotSpeakOfTheNextOne) {
+  EXPECT_EQ(Rows("{\"a\":1}\n\n{\"a\":2,\"b\":\n{\"c\":3}\n"),
+            (Strings{"1|null|null", "null|null|3"}));
+  EXPECT_EQ(source_->schema().ToString(), "a: string\nb: string\nc: string");
+}
+
 TEST_F(JsonSourceTest, AddsFieldsThatAreAlwaysWanted) {
   SourceOptions options;
   options.expected = {{.name = "x"},

@@ -25,7 +25,7 @@ constexpr int64_t kTailSize = 8;  // length of the footer, mark
 constexpr int64_t kFooterBytesMax = 96 << 20;
 
 // Leaf columns. A table of PostgreSQL has at most 1,600.
-constexpr int kColumnsMax = 10'000;
+constexpr int kColumnsMax = 20'000;
 
 Error Invalid(std::string_view error_code, const std::string& path, std::string detail = {}) {
   return {ErrorKind::kInvalid, error_code, {{"path", path}, {"detail", std::move(detail)}}};

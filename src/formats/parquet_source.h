@@ -8,7 +8,7 @@
 // Structs, lists of structs to three levels and lists of plain types come as such, whether a list
 // was written in three levels or the older two (plain_columns.h); maps, lists of lists and what is
 // deeper are refused where they are wanted (parquet.nested): by OpenParquet where they are named,
-// else by the first Next. Files with more than 10,000 leaf columns, or with rows of more than four
+// else by the first Next. Files with more than 20,000 leaf columns, or with rows of more than four
 // million list items on the average, are refused (parquet.absurd). A value of text
 // that is not UTF-8 fails its row as text.encoding, with the row's values as `raw`. Nothing that
 // the footer claims is believed before it was compared with the file: sizes and offsets against the
