@@ -9,6 +9,7 @@
 // is the caller's. Threads: one at a time. Memory: the names of open objects.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
