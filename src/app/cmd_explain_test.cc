@@ -17,9 +17,11 @@ std::string Explain(const std::string& code, Language language = Language::kEngl
 }
 
 TEST(Explain, TellsTheTextAndWhatToDoInTheLanguage) {
-  EXPECT_EQ(Explain("row.columns"),
-            "row.columns\n  the row has {found} columns instead of {expected}\n"
-            "  what to do: Check the delimiter and the quotes of this row.\n");
+  EXPECT_EQ(
+      Explain("row.columns"),
+      "row.columns\n  the row has {found} columns instead of {expected}\n"
+      "  what to do: Check the delimiter and the quotes of this row; in a file of fixed width, "
+      "its length.\n");
   EXPECT_NE(Explain("row.columns", Language::kPortuguese).find("o que fazer: Confira"),
             std::string::npos);
 }
