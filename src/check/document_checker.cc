@@ -304,15 +304,16 @@ CheckerOptions OptionsOf(const CheckerOptions& root, const ChildTarget& target,
 
 }  // namespace
 
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(
-    Contract given, const TableDescription& table, const std::vector<ChildTarget>& children,
-    const arrow::Schema& source, const CheckerOptions& options, JsonColumns json) {
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given, const DocumentTables& tables,
+                                                       const arrow::Schema& source,
+                                                       const CheckerOptions& options) {
   // The nodes point into it as long as the checker lives.
   const auto owned = std::make_shared<const Contract>(std::move(given));
   const Contract& contract = *owned;
-  DocumentSplitter splitter = TRY(DocumentSplitter::Create(contract, *WithJson(source, json)));
+  DocumentSplitter splitter =
+      TRY(DocumentSplitter::Create(contract, *WithJson(source, tables.json)));
   std::unique_ptr<Checker> root =
-      TRY(Checker::Create(contract, table, *splitter.schema(0), options));
+      TRY(Checker::Create(contract, tables.table, *splitter.schema(0), options));
   const std::vector<DatasetNode> tree = DatasetNodes(contract);
   std::vector<Node> nodes;
   for (size_t i = 1; i < tree.size(); ++i) {
@@ -323,14 +324,14 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(
     // Without its parent's columns there is nothing that a child could be tied to.
     const bool tied = parent == 0 || !nodes[parent - 1].columns.empty();
     if (splitter.schema(i) == nullptr || !tied || node.ignored) continue;
-    const ChildTarget& target = children.at(i - 1);
+    const ChildTarget& target = tables.children.at(i - 1);
     node.checker = TRY(Checker::Create(*tree[i].dataset, target.table, *splitter.schema(i),
                                        OptionsOf(options, target, *tree[i].child)));
     node.columns = node.checker->columns();
     TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
   }
   return std::unique_ptr<Checker>(std::make_unique<DocumentChecker>(
-      owned, std::move(json), std::move(splitter), std::move(root), std::move(nodes)));
+      owned, tables.json, std::move(splitter), std::move(root), std::move(nodes)));
 }
 
 }  // namespace eclusa

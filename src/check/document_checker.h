@@ -41,9 +41,17 @@ struct JsonColumns {
   std::function<Values(const std::string& name, const std::shared_ptr<arrow::Array>& texts)> read;
 };
 
+// Where documents go, and how they come.
+struct DocumentTables {
+  TableDescription table;
+  std::vector<ChildTarget> children;
+  JsonColumns json;  // may be empty
+};
+
 // Refuses (kInvalid) what Checker::Create refuses, for each table.
-Result<std::unique_ptr<Checker>> CreateDocumentChecker(
-    Contract contract, const TableDescription& table, const std::vector<ChildTarget>& children,
-    const arrow::Schema& source, const CheckerOptions& options, JsonColumns json = {});
+Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract contract,
+                                                       const DocumentTables& tables,
+                                                       const arrow::Schema& source,
+                                                       const CheckerOptions& options);
 
 }  // namespace eclusa

@@ -64,6 +64,15 @@ void AddCounts(const TableCounts& table, OutcomeCounts& counts) {
   counts.skipped = table.skipped;
 }
 
+std::vector<TableOutcomes> OutcomesOf(const LoadReport& report,
+                                      const std::vector<LoadPlan>& plans) {
+  std::vector<TableOutcomes> tables;
+  for (size_t i = 0; i < report.tables.size(); ++i) {
+    tables.push_back({report.tables[i].list, plans[i + 1].table.name, report.tables[i].outcomes});
+  }
+  return tables;
+}
+
 }  // namespace
 
 FinalTransaction::FinalTransaction(DecideInput input, std::vector<LoadPlan> plans)
@@ -178,16 +187,11 @@ Result<LoadReport> FinalTransaction::Once() {
   }
   TRY(StoreFailures(failures, undecided, report));
   kFailuresStored.Reach();
-  std::vector<TableOutcomes> tables;
-  for (size_t i = 0; i < report.tables.size(); ++i) {
-    const TableReport& table = report.tables[i];
-    tables.push_back({table.list, plans_[i + 1].table.name, table.outcomes});
-  }
   TRY(FinishJob(in_.control, in_.job,
                 {.state = report.state,
                  .counts = counts,
                  .report_json = ToJson(report),
-                 .tables = std::move(tables)}));
+                 .tables = OutcomesOf(report, plans_)}));
   TRY(DropLeftovers(in_.control, in_.job.id));
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());

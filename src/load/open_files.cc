@@ -81,8 +81,8 @@ Result<std::unique_ptr<Checker>> CheckerOf(const LoadRequest& request, const Sou
   if (request.children.empty()) {
     return Checker::Create(contract, request.table, source.schema(), options);
   }
-  return CreateDocumentChecker(std::move(contract), request.table, request.children,
-                               source.schema(), options, JsonColumnsOf(request));
+  const DocumentTables tables{request.table, request.children, JsonColumnsOf(request)};
+  return CreateDocumentChecker(std::move(contract), tables, source.schema(), options);
 }
 
 // Refuses a file whose rows have other columns than those of the files before it.
