@@ -62,9 +62,9 @@ std::shared_ptr<arrow::RecordBatch> NestedRows() {
                     {"record", record->Slice(30, 30)}});
 }
 
-std::string Written(const std::string& format) {
+std::string Written(const std::string& format,
+                    const std::shared_ptr<arrow::RecordBatch>& batch = Rows()) {
   const TestFolder folder;
-  const auto batch = Rows();
   SinkOptions options{.path = folder.At("f"), .format = format, .schema = batch->schema()};
   auto sink = CreateSink(options).value();
   CHECK(sink->Append(*batch).ok());
@@ -115,6 +115,10 @@ std::vector<Reader> Readers() {
        {fixed, Packed(fixed, arrow::Compression::GZIP), Packed(fixed, arrow::Compression::ZSTD)},
        FixedOptions()},
       {"Avro", avro, {}},
+      {"Json",
+       {Written("jsonl"), Written("json"), Written("jsonl", NestedRows()),
+        Packed(Written("json", NestedRows()), arrow::Compression::ZSTD)},
+       {}},
       {"Parquet", {ParquetBytes(Rows(), 20), ParquetBytes(Rows(), 1000, zstd)}, {}}};
 }
 
