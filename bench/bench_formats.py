@@ -3,8 +3,8 @@
     ./x bench formats                       # 1,000,000 rows, 3 rounds
     ./x bench formats --rows 100000 --only scan_ndjson --only duckdb_ndjson
 
-No server: files are made, and every value of them is read. A format is a class with files, measures and
-goals; FORMATS lists them. README.md says what is measured.
+Files are made, and every value of them is read; the whole job of documents needs a server. A format is a
+class with files, measures and goals; FORMATS lists them. README.md says what is measured.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import documents
+import formats_avro
+import formats_fixed
+import formats_job
 import harness
 from harness import BenchError, Goal, Row, Sample
 
@@ -33,6 +36,7 @@ class Setting:
     folder: pathlib.Path
     rows: int
     scan: str  # the scanner beside the binary
+    eclusa: str
 
     @property
     def document_rows(self) -> int:
@@ -135,7 +139,76 @@ class NestedParquet:
         return [Ratio(goal, "scan_nested_parquet", "duckdb_nested_parquet")]
 
 
-FORMATS: tuple[type[Format], ...] = (Json, NestedParquet)
+def timed(run: Callable[[pathlib.Path], float], path: pathlib.Path) -> Callable[[], Sample]:
+    return lambda: Sample(seconds=run(path))
+
+
+class Avro:
+    """Ten fields with the usual logical types, deflate."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._path = setting.folder / "rows.avro"
+
+    def make_files(self) -> None:
+        formats_avro.make(self._path, self._setting.rows)
+
+    def measures(self) -> Measures:
+        return {
+            f"avro_{name}": timed(run, self._path) for name, run in formats_avro.CONTENDERS.items()
+        }
+
+    def ratios(self) -> Sequence[Ratio]:
+        goal = Goal("avro", "fastavro / Avro scan", 10, 20, better="higher")
+        return [Ratio(goal, "avro_eclusa", "avro_fastavro")]
+
+
+class FixedWidth:
+    """The layout of base_teste.txt."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._path = setting.folder / "rows.txt"
+
+    def make_files(self) -> None:
+        formats_fixed.make(self._path, self._setting.rows)
+
+    def measures(self) -> Measures:
+        return {
+            f"fixed_{name}": timed(run, self._path)
+            for name, run in formats_fixed.CONTENDERS.items()
+        }
+
+    def ratios(self) -> Sequence[Ratio]:
+        return [
+            Ratio(Goal("fixed_pandas", "pandas.read_fwf / fixed width scan", 30, 60, better="higher"),
+                  "fixed_eclusa", "fixed_pandas.read_fwf"),
+            Ratio(Goal("fixed_duckdb", "fixed width scan / DuckDB by substring", 1.5, 1.0),
+                  "fixed_eclusa", "fixed_duckdb"),
+        ]  # fmt: skip
+
+
+class Documents:
+    """Not a reader alone: the whole job, parents and children, on a server of its own."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._job = formats_job.Job(setting.eclusa, setting.document_rows)
+
+    def make_files(self) -> None:
+        self._job.make_files()
+
+    def measures(self) -> Measures:
+        return {"r0_documents": self._job.r0, "job_documents": self._job.job}
+
+    def ratios(self) -> Sequence[Ratio]:
+        goal = Goal("documents", "job of documents, three children each / R0 of both tables", 1.3, 1.0)
+        return [Ratio(goal, "job_documents", "r0_documents")]
+
+    def close(self) -> None:
+        self._job.close()
+
+
+FORMATS: tuple[type[Format], ...] = (Json, NestedParquet, Avro, FixedWidth, Documents)
 
 
 def run(measures: Measures, rounds: int) -> dict[str, list[Sample]]:
@@ -170,7 +243,7 @@ def main() -> int:
     eclusa = os.environ.get("ECLUSA_BIN") or str(harness.ROOT / "build" / "release" / "eclusa")
     scanner = os.environ.get("ECLUSA_SCAN") or str(pathlib.Path(eclusa).parent / "eclusa_scan")
     with tempfile.TemporaryDirectory(prefix="eclusa-bench-") as folder:
-        setting = Setting(pathlib.Path(folder), options.rows, scanner)
+        setting = Setting(pathlib.Path(folder), options.rows, scanner, eclusa)
         formats = [make(setting) for make in FORMATS]
         everything = {name: run for each in formats for name, run in each.measures().items()}
         if options.list:
@@ -184,6 +257,9 @@ def main() -> int:
             if any(name in chosen for name in each.measures()):
                 each.make_files()
         samples = run(chosen, options.rounds)
+        for each in formats:
+            if isinstance(each, Documents):
+                each.close()
     harness.print_samples(samples)
     rows = [row_of(ratio, samples) for each in formats for ratio in each.ratios()]
     if options.only:

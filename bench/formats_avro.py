@@ -1,17 +1,11 @@
-"""Avro: our scan beside fastavro (and DuckDB's avro extension, where it loads), each reading every value.
-
-    python bench/formats_avro.py [ROWS]      # alone; bench_formats.py takes make() and CONTENDERS
-"""
+"""Avro: our scan beside fastavro, each reading every value. Of bench_formats.py."""
 
 from __future__ import annotations
 
 import datetime
 import decimal
 import pathlib
-import statistics
 import subprocess
-import sys
-import tempfile
 import time
 
 import fastavro
@@ -72,23 +66,3 @@ def rival_fastavro(path: pathlib.Path) -> float:
 
 
 CONTENDERS = {"eclusa": scan, "fastavro": rival_fastavro}
-GOALS = {"fastavro": 10.0}  # at least so many times our time
-
-
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
-    for codec in ("null", "deflate", "snappy", "zstandard"):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "f.avro"
-            make(path, rows, codec)
-            times = {name: [] for name in CONTENDERS}
-            for _ in range(3):
-                for name, run in CONTENDERS.items():
-                    times[name].append(run(path))
-        ours = statistics.median(times.pop("eclusa"))
-        for name, theirs in times.items():
-            print(f"avro {codec}: {ours:.3f} s; {name} / ours {statistics.median(theirs) / ours:.1f}")
-
-
-if __name__ == "__main__":
-    main()

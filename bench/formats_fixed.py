@@ -1,15 +1,11 @@
 """Fixed width: our scan beside pandas.read_fwf and DuckDB, which splits the same lines by substring.
 
-    python bench/formats_fixed.py [ROWS]     # alone; bench_formats.py takes make() and CONTENDERS
-"""
+Of bench_formats.py."""
 
 from __future__ import annotations
 
 import pathlib
-import statistics
 import subprocess
-import sys
-import tempfile
 import time
 
 import duckdb
@@ -74,23 +70,3 @@ def rival_duckdb(path: pathlib.Path) -> float:
 
 
 CONTENDERS = {"eclusa": scan, "pandas.read_fwf": rival_pandas, "duckdb": rival_duckdb}
-# At least so many times our time; of DuckDB we may take 1.5 times.
-GOALS = {"pandas.read_fwf": 30.0, "duckdb": 1 / 1.5}
-
-
-def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "f.txt"
-        make(path, rows)
-        times = {name: [] for name in CONTENDERS}
-        for _ in range(3):
-            for name, run in CONTENDERS.items():
-                times[name].append(run(path))
-    ours = statistics.median(times.pop("eclusa"))
-    for name, theirs in times.items():
-        print(f"fixed: {ours:.3f} s; {name} / ours {statistics.median(theirs) / ours:.2f}")
-
-
-if __name__ == "__main__":
-    main()
