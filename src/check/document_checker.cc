@@ -261,11 +261,15 @@ CheckedBatch DocumentChecker::Check(Batch batch) const {
 }
 
 // The columns of the child's table that come from the parent's key, as its stage has them.
+// A tenant's column is filled already, with what the parent's is.
 Status AddParentColumns(const ChildTarget& target, const std::vector<BoundColumn>& parent,
-                        Node& node) {
+                        const CheckerOptions& options, Node& node) {
   const std::vector<std::string>& names = node.tree.child->parent_columns;
   const std::vector<std::string>& parent_key = node.tree.child->parent_key;
   for (size_t i = 0; i < names.size() && i < parent_key.size(); ++i) {
+    const bool tenant = std::any_of(options.tenants.begin(), options.tenants.end(),
+                                    [&](const auto& known) { return known.first == names[i]; });
+    if (tenant) continue;
     const auto from = std::find_if(parent.begin(), parent.end(), [&](const BoundColumn& column) {
       return column.name == parent_key[i];
     });
@@ -328,7 +332,8 @@ Result<std::unique_ptr<Checker>> CreateDocumentChecker(Contract given, const Doc
     node.checker = TRY(Checker::Create(*tree[i].dataset, target.table, *splitter.schema(i),
                                        OptionsOf(options, target, *tree[i].child)));
     node.columns = node.checker->columns();
-    TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, node));
+    TRY(AddParentColumns(target, parent == 0 ? root->columns() : nodes[parent - 1].columns, options,
+                         node));
   }
   return std::unique_ptr<Checker>(std::make_unique<DocumentChecker>(
       owned, tables.json, std::move(splitter), std::move(root), std::move(nodes)));
