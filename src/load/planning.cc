@@ -22,22 +22,41 @@ NeededPrivileges Needed(Mode mode) {
           .remove = deletes};
 }
 
-// Deletes that would take rows of other tables along, or change them.
+bool Cascades(const ForeignKey& reference) {
+  return reference.on_delete == ReferenceAction::kCascade ||
+         reference.on_delete == ReferenceAction::kSetNull ||
+         reference.on_delete == ReferenceAction::kSetDefault;
+}
+
+bool HangsOn(const std::vector<DatasetNode>& nodes, size_t node, size_t above) {
+  int at = nodes[node].parent;
+  while (at > static_cast<int>(above)) at = nodes[static_cast<size_t>(at)].parent;
+  return at == static_cast<int>(above);
+}
+
+// Deletes and removals that would take rows of other tables along, or change them. A document's own
+// go before it.
 Status CheckCascades(const LoadRequest& request) {
-  if (request.mode != Mode::kDelete && request.mode != Mode::kMixed &&
-      request.mode != Mode::kReplace) {
-    return Ok();
-  }
-  for (const ForeignKey& reference : request.table.referenced_by) {
-    const bool cascades = reference.on_delete == ReferenceAction::kCascade ||
-                          reference.on_delete == ReferenceAction::kSetNull ||
-                          reference.on_delete == ReferenceAction::kSetDefault;
-    const bool of_document =
-        std::any_of(request.children.begin(), request.children.end(),
-                    [&](const ChildTarget& child) { return child.table.name == reference.other; });
-    if (cascades && !request.contract.cascade_allowed && !of_document) {
+  const std::vector<DatasetNode> nodes = DatasetNodes(request.contract);
+  const auto table_of = [&](size_t node) -> const TableDescription& {
+    return node == 0 ? request.table : request.children.at(node - 1).table;
+  };
+  std::vector<bool> goes(nodes.size());
+  goes[0] = Needed(request.mode).remove;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (i > 0) {
+      goes[i] = goes[static_cast<size_t>(nodes[i].parent)] ||
+                nodes[i].child->list == ListMeans::kReplaces;
+    }
+    if (!goes[i] || request.contract.cascade_allowed || nodes[i].dataset->cascade_allowed) continue;
+    for (const ForeignKey& reference : table_of(i).referenced_by) {
+      bool own = false;
+      for (size_t below = i + 1; below < nodes.size(); ++below) {
+        own = own || (table_of(below).name == reference.other && HangsOn(nodes, below, i));
+      }
+      if (!Cascades(reference) || own) continue;
       return Error(ErrorKind::kInvalid, code::load_would_cascade,
-                   {{"table", request.table.name.Display()},
+                   {{"table", table_of(i).name.Display()},
                     {"other", reference.other.Display()},
                     {"constraint", reference.name}});
     }
