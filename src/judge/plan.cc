@@ -77,63 +77,84 @@ std::string LoadPlan::WithoutVerdict(std::string_view alias) const {
          " _eclusa_v WHERE _eclusa_v._eclusa_row = " + std::string(alias) + "._eclusa_row)";
 }
 
-namespace {
-
-// Row `child` of the child's target (or stage) hangs on row `parent` of the parent's.
-std::string Hangs(const LoadPlan& plan, std::string_view child, std::string_view parent) {
+std::string LoadPlan::Hangs(std::string_view child, std::string_view parent) const {
   std::vector<std::string> terms;
-  for (size_t i = 0; i < plan.document.columns.size(); ++i) {
-    const auto column = static_cast<size_t>(plan.document.columns[i]);
-    const auto key = static_cast<size_t>(plan.document.parent_key[i]);
-    terms.push_back(std::string(child) + "." + plan.columns[column].name + " = " +
-                    std::string(parent) + "." + plan.document.parent->columns[key].name);
+  for (size_t i = 0; i < document.columns.size(); ++i) {
+    const auto column = static_cast<size_t>(document.columns[i]);
+    const auto above = static_cast<size_t>(document.parent_key[i]);
+    terms.push_back(std::string(child) + "." + columns[column].name + " = " + std::string(parent) +
+                    "." + document.parent->columns[above].name);
   }
   return Join(terms, " AND ");
 }
 
-// A row of a plan's target goes, whatever for.
-std::string Goes(const LoadPlan& plan, std::string_view alias) {
-  if (plan.is_child()) {
-    return "(" + plan.LeftOutOfList(alias) + " OR " + plan.GoesWithParent(alias) + ")";
-  }
-  const std::string staged =
+namespace {
+
+// Why a row of the root's target goes; nothing: it does not.
+std::vector<std::string> RootGoes(const LoadPlan& plan, std::string_view alias,
+                                  std::string_view documents) {
+  std::string staged =
       "SELECT FROM " + plan.stage + " _eclusa_d WHERE " + plan.KeyMatch(alias, "_eclusa_d");
   if (plan.mode == Mode::kReplace) {
-    return "(" + plan.FilterCondition(alias) + " AND NOT EXISTS (" + staged + "))";
+    if (!documents.empty()) return {};  // no document says so
+    return {plan.FilterCondition(alias) + " AND NOT EXISTS (" + staged + ")"};
   }
-  if (plan.mode == Mode::kDelete) {
-    return "EXISTS (" + staged + " AND " + plan.WithoutVerdict("_eclusa_d") + ")";
-  }
-  if (plan.mode != Mode::kMixed) return "false";
-  return "EXISTS (" + staged + " AND _eclusa_d._eclusa_op = 'D' AND " +
-         plan.WithoutVerdict("_eclusa_d") + ")";
+  if (!plan.Deletes()) return {};
+  if (!documents.empty()) staged.append(" AND _eclusa_d._eclusa_row").append(documents);
+  const std::string only = plan.mode == Mode::kMixed ? " AND _eclusa_d._eclusa_op = 'D'" : "";
+  return {"EXISTS (" + staged + only + " AND " + plan.WithoutVerdict("_eclusa_d") + ")"};
+}
+
+// Why a row of a plan's target goes, each to stand under AND.
+std::vector<std::string> Goes(const LoadPlan& plan, std::string_view alias,
+                              std::string_view documents) {
+  if (!plan.is_child()) return RootGoes(plan, alias, documents);
+  std::vector<std::string> goes = plan.GoesWithParent(alias, documents);
+  if (plan.RemovesLeftOut()) goes.push_back(plan.LeftOutOfList(alias, documents));
+  return goes;
 }
 
 }  // namespace
 
-std::string LoadPlan::LeftOutOfList(std::string_view alias) const {
-  if (!document.replaces || document.parent->mode == Mode::kDelete) return "false";
-  const LoadPlan& parent = *document.parent;
-  const std::string upserted =
-      parent.has_operations ? " AND _eclusa_p._eclusa_op IN ('U', 'I')" : "";
-  return "EXISTS (SELECT FROM " + parent.stage + " _eclusa_p WHERE " +
-         Hangs(*this, alias, "_eclusa_p") + upserted + " AND (_eclusa_p._eclusa_lists & " +
-         std::to_string(1 << document.bit) + ") <> 0 AND " + parent.WithoutVerdict("_eclusa_p") +
-         ") AND NOT EXISTS (SELECT FROM " + stage + " _eclusa_k WHERE " +
-         KeyMatch(alias, "_eclusa_k") + ")";
+bool LoadPlan::RemovesLeftOut() const {
+  return document.replaces && document.parent->mode != Mode::kDelete;
 }
 
-std::string LoadPlan::GoesWithParent(std::string_view alias) const {
-  const std::string goes = Goes(*document.parent, std::string(alias) + "p");
-  if (goes == "false" || goes == "(false OR false)") return "false";
-  return "EXISTS (SELECT FROM " + document.parent->target + " " + std::string(alias) + "p WHERE " +
-         Hangs(*this, alias, std::string(alias) + "p") + " AND " + goes + ")";
+// What a failed or losing parent's list names is not named.
+std::string LoadPlan::LeftOutOfList(std::string_view alias, std::string_view documents) const {
+  const LoadPlan& parent = *document.parent;
+  std::string upserted = parent.has_operations ? " AND _eclusa_p._eclusa_op IN ('U', 'I')" : "";
+  if (!documents.empty()) {
+    upserted.append(" AND ").append(parent.DocumentOf("_eclusa_p")).append(documents);
+  }
+  return "EXISTS (SELECT FROM " + parent.stage + " _eclusa_p WHERE " + Hangs(alias, "_eclusa_p") +
+         upserted + " AND (_eclusa_p._eclusa_lists & " + std::to_string(1 << document.bit) +
+         ") <> 0 AND " + parent.WithoutVerdict("_eclusa_p") + ") AND NOT EXISTS (SELECT FROM " +
+         stage + " _eclusa_k JOIN " + parent.stage +
+         " _eclusa_q ON _eclusa_q._eclusa_row = _eclusa_k._eclusa_parent WHERE " +
+         KeyMatch(alias, "_eclusa_k") + " AND " + parent.WithoutVerdict("_eclusa_q") + ")";
+}
+
+std::vector<std::string> LoadPlan::GoesWithParent(std::string_view alias,
+                                                  std::string_view documents) const {
+  const std::string above = std::string(alias) + "p";
+  std::vector<std::string> conditions;
+  for (const std::string& goes : Goes(*document.parent, above, documents)) {
+    conditions.push_back("EXISTS (SELECT FROM " + document.parent->target + " " + above +
+                         " WHERE " + Hangs(alias, above) + " AND " + goes + ")");
+  }
+  return conditions;
 }
 
 std::string LoadPlan::Stays(std::string_view alias) const {
   if (is_child()) {
-    const std::string goes = Goes(*this, alias);
-    return goes == "(false OR false)" ? "true" : "NOT " + goes;
+    std::string stays = "true";
+    for (const std::string& goes : GoesWithParent(alias)) stays += " AND NOT " + goes;
+    if (!RemovesLeftOut()) return stays;
+    // The row once more: under NOT its two conditions would be asked of each row alone.
+    const std::string self = std::string(alias) + "_self";
+    return stays + " AND NOT EXISTS (SELECT FROM " + target + " " + self + " WHERE " +
+           KeyMatch(alias, self) + " AND " + LeftOutOfList(self) + ")";
   }
   if (mode != Mode::kReplace) return "true";
   // Alone under AND it is a join; under OR the server may scan the stage once a row.

@@ -110,12 +110,25 @@ struct LoadPlan {
   std::string DocumentOf(std::string_view alias) const;
   // "contatos[2].emails[0]" of a row of the stage under an alias, as an expression of SQL.
   std::string PathOf(std::string_view alias) const;
+  // Row `child` of the child's target (or stage) hangs on row `parent` of the parent's.
+  std::string Hangs(std::string_view child, std::string_view parent) const;
+  // Lists of this load may leave rows of the target out, which then go.
+  bool RemovesLeftOut() const;
   // A child's row of the target goes because its list is there and does not name it.
-  std::string LeftOutOfList(std::string_view alias) const;
-  // A row of the target goes with its document or parent, which the load deletes or removes.
-  std::string GoesWithParent(std::string_view alias) const;
+  // `documents`: of these only, a condition that follows their stage place (" BETWEEN 1 AND 9").
+  std::string LeftOutOfList(std::string_view alias, std::string_view documents = {}) const;
+  // A row of the target goes with its document or parent, which the load deletes or removes: one
+  // condition for each way, that are not to be put under OR, where the server cannot join.
+  std::vector<std::string> GoesWithParent(std::string_view alias,
+                                          std::string_view documents = {}) const;
   // "NOT EXISTS (... a verdict ...)" over an alias of the stage.
   std::string WithoutVerdict(std::string_view alias) const;
+  // Rows whose deletion would leave references of another table's rows behind, and no action but an
+  // error.
+  static bool Restricts(const ForeignKey& reference) {
+    return reference.on_delete == ReferenceAction::kNoAction ||
+           reference.on_delete == ReferenceAction::kRestrict;
+  }
   bool Deletes() const { return mode == Mode::kDelete || mode == Mode::kMixed; }
 };
 

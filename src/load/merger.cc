@@ -24,6 +24,50 @@ constexpr int kBlamesMax = 20;
 constexpr int kBisectionsMax = 5;
 constexpr const char* kLockTimeout = "30s";
 
+bool HangsOn(const LoadPlan& plan, const LoadPlan& above) {
+  for (const LoadPlan* at = plan.document.parent; at != nullptr; at = at->document.parent) {
+    if (at == &above) return true;
+  }
+  return false;
+}
+
+void PlaceInOrder(const std::vector<LoadPlan>& plans, size_t table, std::vector<bool>& seen,
+                  std::vector<size_t>& order) {
+  if (seen[table]) return;
+  seen[table] = true;
+  for (size_t other = 0; other < plans.size(); ++other) {
+    const bool refers = std::ranges::any_of(
+        plans[table].table.references,
+        [&](const ForeignKey& reference) { return reference.other == plans[other].table.name; });
+    const bool parent = plans[table].document.parent == &plans[other];
+    if (parent || (refers && !HangsOn(plans[other], plans[table]))) {
+      PlaceInOrder(plans, other, seen, order);
+    }
+  }
+  order.push_back(table);
+}
+
+// Over alias t of a child's target: no row that the load writes has referred to it so far.
+std::string FreeOfWrittenRows(const std::vector<LoadPlan>& plans, const LoadPlan& plan) {
+  std::vector<std::string> free;
+  if (!plan.is_child() || !plan.RemovesLeftOut()) return {};
+  for (const LoadPlan& other : plans) {
+    if (other.document.parent == &plan) continue;  // goes first
+    for (const ForeignKey& reference : other.table.references) {
+      if (!(reference.other == plan.table.name) || !LoadPlan::Restricts(reference)) continue;
+      std::vector<std::string> match;
+      for (size_t i = 0; i < reference.columns.size(); ++i) {
+        match.push_back("o." + QuoteIdentifier(other.table.columns[reference.columns[i]].name) +
+                        " = t." + QuoteIdentifier(reference.other_columns[i]));
+      }
+      free.push_back("NOT EXISTS (SELECT FROM " + other.target + " o JOIN " + other.stage +
+                     " w ON " + other.KeyMatch("o", "w") + " WHERE " + Join(match, " AND ") +
+                     " AND " + other.WithoutVerdict("w") + ")");
+    }
+  }
+  return Join(free, " AND ");
+}
+
 }  // namespace
 
 Merger::Merger(Connection& connection, const std::vector<LoadPlan>& plans, MergeOptions options)
@@ -34,8 +78,12 @@ Merger::Merger(Connection& connection, const std::vector<LoadPlan>& plans, Merge
   for (size_t i = 0; i < plans.size(); ++i) {
     tables_.emplace_back(
         connection, plans[i],
-        TableMergeOptions{.staged = options_.staged.at(i), .max_removals = options_.max_removals});
+        TableMergeOptions{.staged = options_.staged.at(i),
+                          .max_removals = options_.max_removals,
+                          .free_before_merge = FreeOfWrittenRows(plans, plans[i])});
   }
+  std::vector<bool> seen(plans.size());
+  for (size_t i = 0; i < plans.size(); ++i) PlaceInOrder(plans, i, seen, order_);
 }
 
 Result<MergeCounts> Merger::Run() {
@@ -147,20 +195,30 @@ Result<bool> Merger::Attempt() {
 
 // Step by step over all tables: rows go, children first, then rows come, parents first.
 Status Merger::Apply() {
-  for (size_t i = tables_.size(); i-- > 0;) {
-    failed_ = i;
-    TRY(tables_[i].Clear());
+  const auto each = [&](Status (TableMerger::*step)()) -> Status {
+    for (const size_t table : order_) {
+      failed_ = table;
+      TRY((tables_[table].*step)());
+    }
+    return Ok();
+  };
+  const auto each_from_last = [&](Status (TableMerger::*step)()) -> Status {
+    for (size_t i = order_.size(); i-- > 0;) {
+      failed_ = order_[i];
+      TRY((tables_[failed_].*step)());
+    }
+    return Ok();
+  };
+  TRY(each_from_last(&TableMerger::Clear));
+  if (updates_first_) {
+    TRY(each(&TableMerger::UpdateFirst));
+    TRY(each_from_last(&TableMerger::ClearPutOff));
   }
-  for (failed_ = 0; failed_ < tables_.size(); ++failed_) {
-    if (!updates_first_) break;
-    TRY(tables_[failed_].UpdateFirst());
-    TRY(tables_[failed_].ClearPutOff());
-  }
-  for (failed_ = 0; failed_ < tables_.size(); ++failed_) TRY(tables_[failed_].Upsert());
-  for (failed_ = 0; failed_ < tables_.size(); ++failed_) TRY(tables_[failed_].ClearPutOff());
+  TRY(each(&TableMerger::Upsert));
+  TRY(each_from_last(&TableMerger::ClearPutOff));
   failed_ = 0;
   TRY(connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"));
-  for (; failed_ < tables_.size(); ++failed_) TRY(tables_[failed_].Finish());
+  TRY(each(&TableMerger::Finish));
   failed_ = 0;
   return Ok();
 }

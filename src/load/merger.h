@@ -56,11 +56,12 @@ class Merger {
     std::string Condition(const std::string& place) const;
   };
   // What a search goes through: accepted rows, and the statement that they are tried by.
-  enum class Sought { kUpserts, kDeletes, kPutOffDeletes };
+  enum class Sought { kRemovals, kUpserts, kDeletes, kPutOffDeletes };
   struct Culprit {
     size_t table;
     int64_t row;  // of the root
     Reason reason;
+    std::vector<std::pair<int64_t, Reason>> rows;  // of the table, where they are known
   };
 
   Status JudgeAll();
@@ -74,6 +75,10 @@ class Merger {
   Status Bisect();
   Status Search(Sought sought);
   Status BisectRange(const Range& range);
+  Status ClearOrSearch();
+  Result<bool> TryRemovals(const Range& range, ServerError* error);
+  Status FindInDocument(Culprit& culprit);
+  Result<std::optional<Reason>> TryRowOf(size_t table, int64_t row);
   Status CondemnCulprit(const Culprit& culprit);
   Status TrySuspects(size_t table);
   Status TrySuspectRange(size_t table, const Range& range);
@@ -89,6 +94,7 @@ class Merger {
   MergeOptions options_;
   Judges judges_;
   std::vector<TableMerger> tables_;
+  std::vector<size_t> order_;     // of the tables: what is referred to before what refers
   std::vector<int64_t> skipped_;  // by table
   MergeCounts counts_;
   bool updates_first_ = false;  // removals stand between updates and inserts

@@ -163,10 +163,11 @@ Status Merger::Bisect() {
   TRY(connection_.Execute("SAVEPOINT eclusa_bisect"));
   statements_end_ = counts_.statements_diagnosing + kBisectStatementsMax;
   const LoadPlan& root = tables_[0].plan();
-  for (size_t i = tables_.size(); i-- > 1;) TRY(tables_[i].Clear());
+  TRY(ClearOrSearch());
   TRY(root.Deletes() ? Search(Sought::kDeletes) : tables_[0].Clear());
   if (root.mode != Mode::kDelete) TRY(Search(Sought::kUpserts));
   if (root.mode == Mode::kMixed && RefersToItself(root)) TRY(Search(Sought::kPutOffDeletes));
+  for (Culprit& culprit : culprits_) TRY(FindInDocument(culprit));
   TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_bisect"));
   if (culprits_.empty() && beyond_.empty()) {
     // Only all rows together fail, so that no row is to blame.
@@ -184,20 +185,100 @@ Status Merger::Bisect() {
   return judges_.FinishCondemning();
 }
 
-// The row that the server refused, where the document has but one in that table; else the document.
-Status Merger::CondemnCulprit(const Culprit& culprit) {
-  const LoadPlan& plan = tables_[culprit.table].plan();
-  if (plan.is_child()) {
-    QueryResult rows =
-        TRY(connection_.Execute("SELECT _eclusa_row FROM " + plan.stage +
-                                " s WHERE s._eclusa_doc = " + std::to_string(culprit.row) +
-                                " AND " + tables_[culprit.table].Accepted() + " LIMIT 2"));
-    if (rows.rows() == 1) return judges_.Condemn(culprit.table, rows.Int(0, 0), culprit.reason);
+// What goes from the children's tables, all at once; where the server refuses that, the documents
+// that ask for it are sought.
+Status Merger::ClearOrSearch() {
+  TRY(connection_.Execute("SAVEPOINT eclusa_clear"));
+  Status cleared = Ok();
+  for (size_t i = order_.size(); cleared.ok() && i-- > 0;) {
+    TableMerger& table = tables_[order_[i]];
+    if (table.plan().is_child()) cleared = table.Clear();
   }
-  return judges_.Condemn(0, culprit.row, culprit.reason);
+  if (cleared.ok()) return Ok();
+  if (!IsRowsFault(connection_.last_error().sql_state)) return cleared;
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_clear"));
+  return Search(Sought::kRemovals);
+}
+
+Result<bool> Merger::TryRemovals(const Range& range, ServerError* error) {
+  for (size_t i = order_.size(); i-- > 0;) {
+    TableMerger& table = tables_[order_[i]];
+    if (!table.plan().is_child()) continue;
+    ++counts_.statements_diagnosing;
+    Status cleared = table.ClearChildren(range.Condition(""));
+    if (cleared.ok()) continue;
+    if (!IsRowsFault(connection_.last_error().sql_state)) return std::move(cleared).error();
+    *error = connection_.last_error();
+    return false;
+  }
+  return true;
+}
+
+// The rows that the server refuses in one table of a document: each is tried alone, beside all that
+// is sound, until none goes through any more.
+Status Merger::FindInDocument(Culprit& culprit) {
+  constexpr int kRowsMax = 200;
+  const LoadPlan& plan = tables_[culprit.table].plan();
+  if (!plan.is_child()) return Ok();
+  QueryResult found = TRY(connection_.Execute(
+      "SELECT _eclusa_row FROM " + plan.stage +
+      " s WHERE s._eclusa_doc = " + std::to_string(culprit.row) + " AND " +
+      tables_[culprit.table].Accepted() + " ORDER BY 1 LIMIT " + std::to_string(kRowsMax + 1)));
+  if (found.rows() > kRowsMax) return Ok();
+  std::vector<std::pair<int64_t, Reason>> rows;
+  for (int i = 0; i < found.rows(); ++i) rows.emplace_back(found.Int(i, 0), culprit.reason);
+  if (rows.size() > 1) {
+    sought_ = Sought::kUpserts;
+    TRY(connection_.Execute("SAVEPOINT eclusa_document"));
+    ServerError error;
+    bool good = true;
+    for (size_t i = 0; good && order_[i] != culprit.table; ++i) {
+      good = TRY(TryTable(order_[i], {culprit.row, culprit.row, 1}, &error));
+    }
+    for (bool again = good; again;) {
+      const size_t before = rows.size();
+      std::vector<std::pair<int64_t, Reason>> left;
+      for (const auto& [row, ignored] : rows) {
+        if (auto reason = TRY(TryRowOf(culprit.table, row))) left.emplace_back(row, *reason);
+      }
+      rows = std::move(left);
+      again = rows.size() < before && rows.size() > 1;
+    }
+    if (!good) rows.clear();
+    TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_document"));
+  }
+  culprit.rows = std::move(rows);
+  return Ok();
+}
+
+// Applies one row: nothing, and it stays applied; or the server's reason, and it is undone.
+Result<std::optional<Reason>> Merger::TryRowOf(size_t table, int64_t row) {
+  TRY(connection_.Execute("SAVEPOINT eclusa_row"));
+  auto tried = connection_.Execute(
+      BuildUpsert(tables_[table].plan(), "s._eclusa_row = " + std::to_string(row)) +
+      "; SET CONSTRAINTS ALL IMMEDIATE");
+  ++counts_.statements_diagnosing;
+  if (tried.ok()) {
+    TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_row"));
+    return std::optional<Reason>();
+  }
+  if (!IsRowsFault(tried.error().sql_state())) return std::move(tried).error();
+  const ServerError error = connection_.last_error();
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_row; RELEASE SAVEPOINT eclusa_row"));
+  return std::optional(ReasonOfServer(error));
+}
+
+// The rows that the server refused, where they are known; else the document.
+Status Merger::CondemnCulprit(const Culprit& culprit) {
+  for (const auto& [row, reason] : culprit.rows) {
+    TRY(judges_.Condemn(culprit.table, row, reason));
+  }
+  if (culprit.rows.empty()) return judges_.Condemn(0, culprit.row, culprit.reason);
+  return Ok();
 }
 
 std::string Merger::SoughtRows(size_t table) const {
+  if (sought_ == Sought::kRemovals) return tables_[table].Accepted();
   const RowImage image(tables_[table].plan());
   return (sought_ == Sought::kUpserts ? image.IsUpsert() : image.IsDelete()) + " AND " +
          tables_[table].Accepted();
@@ -274,10 +355,17 @@ Result<std::optional<Reason>> Merger::TryRows(const Range& range) {
   TRY(connection_.Execute("SAVEPOINT eclusa_range"));
   ServerError error;
   bool good = true;
-  const size_t count = sought_ == Sought::kUpserts ? tables_.size() : 1;
-  size_t table = 0;
-  for (; good && table < count; ++table) good = TRY(TryTable(table, range, &error));
-  failed_ = good ? 0 : table - 1;
+  failed_ = 0;
+  if (sought_ == Sought::kRemovals) {
+    good = TRY(TryRemovals(range, &error));
+  } else if (sought_ == Sought::kUpserts) {
+    for (size_t i = 0; good && i < order_.size(); ++i) {
+      good = TRY(TryTable(order_[i], range, &error));
+      if (!good) failed_ = order_[i];
+    }
+  } else {
+    good = TRY(TryTable(0, range, &error));
+  }
   if (good) {
     auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
     if (!checked.ok() && !IsRowsFault(checked.error().sql_state())) {
@@ -314,7 +402,7 @@ Status Merger::BisectRange(const Range& range) {
   std::optional<Reason> reason = TRY(TryRows(range));
   if (!reason) return Ok();
   if (range.rows == 1) {
-    culprits_.push_back({failed_, range.low, *std::move(reason)});
+    culprits_.push_back({failed_, range.low, *std::move(reason), {}});
     return Ok();
   }
   const auto halves =

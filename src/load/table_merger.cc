@@ -31,7 +31,10 @@ bool TableMerger::HasBeforeTriggers() const {
   return triggers.before_insert_row || triggers.before_update_row || triggers.before_delete_row;
 }
 
-bool TableMerger::PutsOff() const { return plan_.has_operations && RefersToItself(plan_); }
+bool TableMerger::PutsOff() const {
+  if (plan_.is_child()) return !options_.free_before_merge.empty();
+  return plan_.has_operations && RefersToItself(plan_);
+}
 
 Result<int64_t> TableMerger::CountRows(const std::string& condition) const {
   QueryResult result =
@@ -48,11 +51,7 @@ Result<int64_t> TableMerger::CountUpserts() const {
 }
 
 Status TableMerger::Clear() {
-  if (plan_.is_child()) {
-    counts_.removed += TRY(DeleteWhere(plan_.LeftOutOfList("t")));
-    counts_.cascaded += TRY(DeleteWhere(plan_.GoesWithParent("t")));
-    return Ok();
-  }
+  if (plan_.is_child()) return ClearChildren();
   if (plan_.Deletes()) {
     asked_deletes_ = TRY(CountRows(RowImage(plan_).IsDelete() + " AND " + Accepted()));
     if (asked_deletes_ > 0 && TRY(SomeToDelete())) TRY(Delete(When::kBeforeMerge));
@@ -60,11 +59,27 @@ Status TableMerger::Clear() {
   return plan_.mode == Mode::kReplace ? Remove() : Ok();
 }
 
-// Asked first, for a statement that finds nothing still fires triggers of the statement.
+Status TableMerger::ClearChildren(const std::string& documents) {
+  if (plan_.RemovesLeftOut()) {
+    std::string left_out = plan_.LeftOutOfList("t", documents);
+    if (!options_.free_before_merge.empty()) left_out += " AND " + options_.free_before_merge;
+    counts_.removed += TRY(DeleteWhere(left_out));
+  }
+  for (const std::string& goes : plan_.GoesWithParent("t", documents)) {
+    counts_.cascaded += TRY(DeleteWhere(goes));
+  }
+  return Ok();
+}
+
+// A statement that finds nothing still fires triggers of the statement: where there are such, it is
+// asked first. By count, for where a first row is all that is wanted the server plans loops, which
+// are quadratic when there is none.
 Result<int64_t> TableMerger::DeleteWhere(const std::string& condition) {
-  if (condition == "false") return 0;
   const std::string rows = " FROM " + plan_.target + " t WHERE " + condition;
-  if (!TRY(connection_.Execute("SELECT EXISTS (SELECT" + rows + ")")).Bool(0, 0)) return 0;
+  if (plan_.table.triggers.after_or_statement) {
+    const int64_t found = TRY(connection_.Execute("SELECT count(*)" + rows)).Int(0, 0);
+    if (found == 0) return 0;
+  }
   return TRY(connection_.Execute("DELETE" + rows)).affected();
 }
 
@@ -76,9 +91,13 @@ Status TableMerger::UpdateFirst() {
   return Ok();
 }
 
-// Where the table refers to itself: what rows of the load referred to until the merge.
+// Where the load's tables refer to this one: what their rows referred to until the merge.
 Status TableMerger::ClearPutOff() {
   if (!PutsOff()) return Ok();
+  if (plan_.is_child()) {
+    counts_.removed += TRY(DeleteWhere(plan_.LeftOutOfList("t")));
+    return Ok();
+  }
   if (plan_.mode == Mode::kMixed && counts_.deleted < asked_deletes_ && TRY(SomeToDelete())) {
     TRY(Delete(When::kAfterMerge));
   }

@@ -37,6 +37,8 @@ struct TableCounts {
 struct TableMergeOptions {
   int64_t staged = 0;                     // accepted rows in the stage
   std::optional<Tolerance> max_removals;  // mode replace, share or number of the target's rows
+  // Over alias t of the target: a row left out of its list may go before the merge; empty: all may.
+  std::string free_before_merge;
 };
 
 class TableMerger {
@@ -46,6 +48,8 @@ class TableMerger {
   // A new attempt over what the judge has left.
   void Begin(const JudgeCounts& judged, int64_t skipped);
   Status Clear();
+  // A child's table: what these documents make go (LoadPlan::LeftOutOfList).
+  Status ClearChildren(const std::string& documents = {});
   // Only what is there already: removals stand between updates and inserts.
   Status UpdateFirst();
   Status Upsert();
