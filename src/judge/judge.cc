@@ -117,11 +117,13 @@ Result<JudgeCounts> Judge::Count() {
   if (added_ == 0) return counts_;
   QueryResult counts = TRY(connection_.Execute(
       "SELECT count(DISTINCT _eclusa_row) FILTER (WHERE outcome = 'F'),"
-      " count(*) FILTER (WHERE outcome = 'D'), count(*) FILTER (WHERE outcome = 'S') FROM " +
+      " count(*) FILTER (WHERE outcome = 'D'), count(*) FILTER (WHERE outcome = 'S'),"
+      " count(*) FILTER (WHERE outcome = 'K') FROM " +
       plan_.verdicts));
   counts_.failed = counts.Int(0, 0);
   counts_.duplicate = counts.Int(0, 1);
   counts_.superseded = counts.Int(0, 2);
+  counts_.skipped = counts.Int(0, 3);
   return counts_;
 }
 
@@ -267,11 +269,11 @@ Status Judge::FindTouched() {
   const std::string insert = "INSERT INTO " + touched + " SELECT DISTINCT s._eclusa_row FROM ";
   ++step_;
   if (duplicates_ > 0) {
-    TRY(connection_.Execute("WITH up AS (DELETE FROM " + plan_.verdicts + " v USING " +
-                            plan_.stage + " s, " + failed +
-                            " k WHERE v.outcome = 'D' AND v._eclusa_row = s._eclusa_row AND " +
-                            plan_.KeyMatch("k", "s") + " RETURNING v._eclusa_row) INSERT INTO " +
-                            touched + " SELECT _eclusa_row FROM up"));
+    TRY(connection_.Execute(
+        "WITH up AS (DELETE FROM " + plan_.verdicts + " v USING " + plan_.stage + " s, " + failed +
+        " k WHERE v.outcome = 'D' AND v.rule <> " + QuoteLiteral(kSharedRule) +
+        " AND v._eclusa_row = s._eclusa_row AND " + plan_.KeyMatch("k", "s") +
+        " RETURNING v._eclusa_row) INSERT INTO " + touched + " SELECT _eclusa_row FROM up"));
   }
   for (const ForeignKey& reference : plan_.table.references) {
     if (!reference.self) continue;

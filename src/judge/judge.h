@@ -32,13 +32,17 @@
 
 namespace eclusa {
 
+// The rule of a verdict that a row has from the one it hangs on.
+inline constexpr const char* kSharedRule = "_document";
+
 struct JudgeCounts {
   int64_t failed = 0;  // rows
   int64_t duplicate = 0;
   int64_t superseded = 0;
+  int64_t skipped = 0;  // beyond the cap of what was looked for
   int rounds = 0;
   int expressions_raised = 0;  // expressions that had to be evaluated row by row
-  bool clean() const { return failed == 0 && duplicate == 0 && superseded == 0; }
+  bool clean() const { return failed == 0 && duplicate == 0 && superseded == 0 && skipped == 0; }
 };
 
 // A row that failed, with one of its reasons.

@@ -497,6 +497,8 @@ Status Judge::JudgeDeletes(bool all) {
     }
     std::string referrer = "EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
                            Join(match, " AND ");
+    // Rows that go with the document, too, go before it.
+    if (other != nullptr) referrer += " AND " + other->Stays("o");
     if (reference.self) {
       std::vector<int> columns;
       for (const std::string& name : reference.other_columns) {

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "model/codes.h"
+#include "pg/identifier.h"
 
 namespace eclusa {
 namespace {
 
-// The rule of a verdict that a child has from its document.
-constexpr const char* kShared = "'_document'";
+// Rows that failed in checking are counted there.
+std::string NotPresent(const LoadPlan& plan) {
+  return plan.has_present_rows() ? "s._eclusa_op <> 'P'" : "true";
+}
 
 }  // namespace
 
@@ -27,7 +30,8 @@ Status Judges::Run(const std::function<Status(size_t)>& try_suspects) {
   for (size_t table = 0; table < judges_.size(); ++table) {
     TRY(judges_[table]->Start([&] { return try_suspects(table); }));
   }
-  // A document that fails in any of its rows does not win over another one of its key.
+  // A document that fails in any of its rows does not win over another one of its key. What that
+  // touches is for the rounds: before them nobody has lost yet.
   if (plans_.size() > 1) {
     for (size_t table = 0; table < judges_.size(); ++table) TRY(FailTogether(table));
   }
@@ -42,8 +46,12 @@ Status Judges::Settle() {
   for (bool changed = plans_.size() > 1; changed;) {
     changed = false;
     for (size_t table = 0; table < judges_.size(); ++table) {
-      if (TRY(FailTogether(table))) changed = true;
+      if (TRY(FailTogether(table))) {
+        TRY(judges_[table]->FinishCondemning());
+        changed = true;
+      }
       if (table > 0 && TRY(ShareOutcomes(table))) changed = true;
+      if (TRY(JudgeLeftOut(table))) changed = true;
       if (TRY(judges_[table]->JudgeReferencesAcross()) == 0) continue;
       TRY(judges_[table]->FinishCondemning());
       changed = true;
@@ -79,38 +87,81 @@ Result<bool> Judges::FailTogether(size_t table) {
             " v WHERE v._eclusa_row = s._eclusa_parent AND v.outcome = 'F'))";
   }
   judge.BeginCondemning();
-  const int64_t added =
-      TRY(judge.Add("SELECT s._eclusa_row, " + std::to_string(judge.step()) +
-                    ", 'F', 'group.failed', NULL, NULL, NULL, NULL::bigint FROM " + plan.stage +
-                    " s WHERE " + fails + " AND NOT EXISTS (SELECT FROM " + plan.verdicts +
-                    " v WHERE v._eclusa_row = s._eclusa_row AND v.outcome = 'F')"));
+  const int64_t added = TRY(
+      judge.Add("SELECT s._eclusa_row, " + std::to_string(judge.step()) +
+                ", 'F', 'group.failed', NULL, NULL, NULL, NULL::bigint FROM " + plan.stage +
+                " s WHERE " + NotPresent(plan) + " AND " + fails + " AND NOT EXISTS (SELECT FROM " +
+                plan.verdicts + " v WHERE v._eclusa_row = s._eclusa_row AND v.outcome = 'F')"));
   if (added == 0) return false;
   TRY(connection_.Execute("DELETE FROM " + plan.verdicts +
                           " v WHERE v.outcome <> 'F' AND EXISTS (SELECT FROM " + plan.verdicts +
                           " f WHERE f._eclusa_row = v._eclusa_row AND f.outcome = 'F')"));
-  TRY(judge.FinishCondemning());
   return true;
 }
 
-// Rows of a document that is a duplicate, superseded or skipped.
+// Rows that hang on one that is a duplicate, superseded or skipped.
 Result<bool> Judges::ShareOutcomes(size_t table) {
   const LoadPlan& plan = plans_[table];
   Judge& judge = *judges_[table];
-  const std::string documents = plans_[0].verdicts;
+  const std::string parents = plan.document.parent->verdicts;
   QueryResult withdrawn = TRY(connection_.Execute(
-      "DELETE FROM " + plan.verdicts + " v USING " + plan.stage + " s WHERE v.rule = " + kShared +
-      " AND s._eclusa_row = v._eclusa_row AND NOT EXISTS (SELECT FROM " + documents +
-      " d WHERE d._eclusa_row = s._eclusa_doc AND d.outcome = v.outcome)"));
+      "DELETE FROM " + plan.verdicts + " v USING " + plan.stage +
+      " s WHERE v.rule = " + QuoteLiteral(kSharedRule) +
+      " AND s._eclusa_row = v._eclusa_row AND NOT EXISTS (SELECT FROM " + parents +
+      " d WHERE d._eclusa_row = s._eclusa_parent AND d.outcome = v.outcome)"));
   judge.BeginCondemning();
   const int64_t added = TRY(judge.Add(
       "SELECT s._eclusa_row, " + std::to_string(judge.step()) + ", d.outcome, NULL, NULL, " +
-      kShared + ", NULL, NULL::bigint FROM " + plan.stage + " s JOIN " + documents +
-      " d ON d._eclusa_row = s._eclusa_doc AND d.outcome <> 'F' WHERE NOT EXISTS "
-      "(SELECT FROM " +
-      plan.verdicts + " v WHERE v._eclusa_row = s._eclusa_row)"));
+      QuoteLiteral(kSharedRule) + ", NULL, NULL::bigint FROM " + plan.stage + " s JOIN " + parents +
+      " d ON d._eclusa_row = s._eclusa_parent AND d.outcome <> 'F' WHERE " + NotPresent(plan) +
+      " AND " + plan.WithoutVerdict("s")));
   // What is no longer left out is judged like the rest.
   if (withdrawn.affected() > 0) TRY(judge.Rounds(/*all=*/true));
   return added > 0 || withdrawn.affected() > 0;
+}
+
+// Children that a list leaves out, and that rows refer to which stay and are not written anew: the
+// row with the list is at fault.
+Result<bool> Judges::JudgeLeftOut(size_t table) {
+  const LoadPlan& plan = plans_[table];
+  if (!plan.is_child() || !plan.RemovesLeftOut()) return false;
+  Judge& judge = *judges_[static_cast<size_t>(plan.document.parent - plans_.data())];
+  judge.BeginCondemning();
+  int64_t added = 0;
+  for (const ForeignKey& reference : plan.table.referenced_by) {
+    const auto other = std::find_if(plans_.begin(), plans_.end(), [&](const LoadPlan& p) {
+      return p.table.name == reference.other;
+    });
+    const bool goes_first = other != plans_.end() && other->document.parent == &plan;
+    if (!reference.readable || !LoadPlan::Restricts(reference) || goes_first) continue;
+    std::vector<std::string> names, values, match;
+    bool written = other != plans_.end();
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      names.push_back(plan.table.columns[reference.columns[i]].name);
+      values.push_back("t." + QuoteIdentifier(names.back()) + "::text");
+      match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = t." +
+                      QuoteIdentifier(names.back()));
+      written = written && other->Bound(other->table.IndexOf(reference.other_columns[i])) >= 0;
+    }
+    std::string stays = "true";
+    if (other != plans_.end()) stays = other->Stays("o");
+    if (written) {
+      stays += " AND NOT EXISTS (SELECT FROM " + other->stage + " w WHERE " +
+               other->KeyMatch("o", "w") + " AND " + other->WithoutVerdict("w") + ")";
+    }
+    added += TRY(judge.Add(
+        "SELECT p._eclusa_row, " + std::to_string(judge.step()) + ", 'F', 'reference.in_use', " +
+        QuoteLiteral(Join(names, ", ")) + ", " +
+        QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
+        ", left(concat_ws(', ', " + Join(values, ", ") + "), 100), NULL::bigint FROM " +
+        plan.target + " t JOIN " + plan.document.parent->stage + " p ON " + plan.Hangs("t", "p") +
+        " WHERE " + plan.document.parent->WithoutVerdict("p") + " AND " + plan.LeftOutOfList("t") +
+        " AND EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
+        Join(match, " AND ") + " AND " + stays + ")"));
+  }
+  if (added == 0) return false;
+  TRY(judge.FinishCondemning());
+  return true;
 }
 
 void Judges::BeginCondemning() {

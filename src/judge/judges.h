@@ -47,6 +47,7 @@ class Judges {
   Status Settle();
   Result<bool> FailTogether(size_t table);
   Result<bool> ShareOutcomes(size_t table);
+  Result<bool> JudgeLeftOut(size_t table);
   std::string FailedDocuments() const;
 
   Connection& connection_;
