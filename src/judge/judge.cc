@@ -9,6 +9,10 @@
 namespace eclusa {
 namespace {
 
+// So many verdicts are worth the server's knowing of them: it takes them for a handful otherwise,
+// and plans loops.
+constexpr int64_t kVerdictsAnalyzed = 1000;
+
 std::vector<std::string> ParseTextArray(std::string_view text) {
   std::vector<std::string> parts;
   size_t begin = 0;
@@ -45,6 +49,9 @@ Result<int64_t> Judge::Add(const std::string& select) {
       "INSERT INTO " + plan_.verdicts +
       " (_eclusa_row, step, outcome, code, cols, rule, value, other) " + select));
   added_ += result.affected();
+  if (result.affected() >= kVerdictsAnalyzed) {
+    TRY(connection_.Execute("ANALYZE " + plan_.verdicts + " (_eclusa_row, step, outcome)"));
+  }
   return result.affected();
 }
 

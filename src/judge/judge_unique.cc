@@ -203,16 +203,16 @@ Status Judge::TouchUnique(const UniqueKey& key, const std::string& failed_keys) 
   if (!source.judged || plan_.mode == Mode::kDelete) return Ok();
   std::vector<std::string> key_names;
   for (const int index : plan_.key) key_names.push_back(plan_.columns[index].name);
-  const std::string staged = Narrow(Fenced(key, image_.Upserts(source.columns, Survives("s"))),
-                                    "_eclusa_row", source.select, source.condition);
+  const std::string staged =
+      Narrow(Fenced(key, image_.Upserts(source.columns, Survives("s"))),
+             "_eclusa_row, " + Join(key_names, ", "), source.select, source.condition);
   const std::string held = Narrow(plan_.target, Join(key_names, ", "), source.select,
                                   source.condition + " AND " + plan_.Stays("i"));
   auto done = connection_.Execute(
       "INSERT INTO " + TouchedTable(plan_.verdicts) + " SELECT DISTINCT s._eclusa_row FROM " +
       held + " t JOIN " + failed_keys + " k ON " + plan_.KeyMatch("t", "k") + " JOIN " + staged +
-      " s ON " + source.Equal("t", "s", key.nulls_not_distinct) +
-      " WHERE NOT EXISTS (SELECT FROM " + plan_.stage +
-      " o WHERE o._eclusa_row = s._eclusa_row AND " + plan_.KeyMatch("t", "o") + ")");
+      " s ON " + source.Equal("t", "s", key.nulls_not_distinct) + " WHERE NOT (" +
+      plan_.KeyMatch("t", "s") + ")");
   if (!done.ok()) return std::move(done).error();
   return Ok();
 }
