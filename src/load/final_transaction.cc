@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 #include "control/position.h"
@@ -159,7 +160,7 @@ Result<LoadReport> FinalTransaction::Once() {
   OutcomeCounts& counts = report.outcomes;
   const TableCounts& root = merged.tables.front();
   counts.failed = in_.staged.failed + root.judged.failed;
-  bool rejected = BeyondTolerance(failures);
+  bool rejected = TRY(BeyondTolerance());
   rejected = rejected || TRY(BeyondToleranceOfCodes(failures));
   const std::vector<FileCounts> files = TRY(CountFiles(report, /*applied=*/!rejected));
   // Rows that were not judged are neither loaded nor failed.
@@ -298,27 +299,23 @@ Status FinalTransaction::PlanAgain() {
   return Ok();
 }
 
-bool FinalTransaction::BeyondTolerance(const std::vector<Verdict>& failures) const {
-  int64_t judged = 0;
-  int64_t last = -1;
-  for (const Verdict& verdict : failures) {
-    if (verdict.stage_place != last) ++judged;
-    last = verdict.stage_place;
+// Documents that have failed; one that only a child of its own has failed alone has not.
+Result<bool> FinalTransaction::BeyondTolerance() {
+  QueryResult rows =
+      TRY(in_.control.Execute("SELECT _eclusa_row >> " + std::to_string(kStagePlaceRowBits) +
+                              ", count(DISTINCT _eclusa_row) FROM " + plans_[0].verdicts +
+                              " WHERE outcome = 'F' GROUP BY 1"));
+  std::vector<int64_t> failed;
+  for (const StagedFile& file : in_.staged.files) failed.push_back(file.failed);
+  for (int i = 0; i < rows.rows(); ++i) {
+    failed.at(static_cast<size_t>(rows.Int(i, 0))) += rows.Int(i, 1);
   }
-  const int64_t failed = in_.staged.failed + judged;
-  if (Exceeds(in_.request.max_failures, failed, in_.staged.read)) return true;
+  const int64_t all = std::accumulate(failed.begin(), failed.end(), int64_t{0});
+  if (Exceeds(in_.request.max_failures, all, in_.staged.read)) return true;
   if (!in_.request.contract.max_failures_per_file) return false;
-  for (size_t i = 0; i < in_.staged.files.size(); ++i) {
-    int64_t of_file = in_.staged.files[i].failed;
-    last = -1;
-    for (const Verdict& verdict : failures) {
-      if (verdict.stage_place == last) continue;
-      last = verdict.stage_place;
-      if (FileOfStagePlace(last) == static_cast<int32_t>(i)) ++of_file;
-    }
-    if (Exceeds(*in_.request.contract.max_failures_per_file, of_file, in_.staged.files[i].read)) {
-      return true;
-    }
+  for (size_t i = 0; i < failed.size(); ++i) {
+    const int64_t read = in_.staged.files[i].read;
+    if (Exceeds(*in_.request.contract.max_failures_per_file, failed[i], read)) return true;
   }
   return false;
 }

@@ -47,7 +47,7 @@ class FinalTransaction {
   Status CheckStagesAreWhole();
   Status CountTables(const MergeCounts& merged, bool rejected, LoadReport& report) const;
   Status PlanAgain();  // the table changed: once more, where the stage still fits
-  bool BeyondTolerance(const std::vector<Verdict>& failures) const;
+  Result<bool> BeyondTolerance();
   Result<bool> BeyondToleranceOfCodes(const std::vector<Verdict>& failures);
   Result<std::vector<FileCounts>> CountFiles(LoadReport& report, bool applied);
   Result<std::vector<RowPlace>> ReadSkipped();
