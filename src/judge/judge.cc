@@ -347,13 +347,14 @@ Result<std::vector<Verdict>> Judge::Failures() const {
               " coalesce(v.value, ''), o._eclusa_doc, coalesce(v.arguments, ''), " +
                   plan_.PathOf("s") + ", " + plan_.PathOf("o") + " FROM " + plan_.verdicts +
                   " v JOIN " + plan_.stage + " s ON s._eclusa_row = v._eclusa_row LEFT JOIN " +
-                  plan_.stage + " o ON o._eclusa_row = v.other"
+                  plan_.stage + " o ON o._eclusa_row = v.other" + plan_.PathJoins("s") +
+                  plan_.PathJoins("o")
             : "SELECT v._eclusa_row, v.code, coalesce(v.cols, ''), coalesce(v.rule, ''),"
               " coalesce(v.value, ''), v.other, coalesce(v.arguments, '') FROM " +
                   plan_.verdicts + " v";
-  QueryResult rows =
-      TRY(connection_.Execute(select + " WHERE v.outcome = 'F' ORDER BY v._eclusa_row, v.step, "
-                                       "v.code, v.cols, v.rule"));
+  QueryResult rows = TRY(
+      connection_.Execute(select + " WHERE v.outcome = 'F' AND v.code <> 'group.failed' ORDER BY "
+                                   "v._eclusa_row, v.step, v.code, v.cols, v.rule"));
   std::vector<Verdict> verdicts;
   verdicts.reserve(static_cast<size_t>(rows.rows()));
   for (int i = 0; i < rows.rows(); ++i) {

@@ -78,7 +78,8 @@ class Judge {
   Result<int64_t> Skip(const std::string& condition);
   Result<JudgeCounts> FinishCondemning();
 
-  // The failed rows' reasons, in the load's order.
+  // The failed rows' own reasons, in the load's order; none of rows that failed with their
+  // document.
   Result<std::vector<Verdict>> Failures() const;
 
   // The DDL of the verdict table and of the work table beside it.

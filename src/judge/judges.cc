@@ -190,9 +190,7 @@ int64_t Judges::failed() const {
 Result<std::vector<Verdict>> Judges::Failures() const {
   std::vector<Verdict> all;
   for (const auto& judge : judges_) {
-    for (Verdict& verdict : TRY(judge->Failures())) {
-      if (verdict.reason.code != code::group_failed) all.push_back(std::move(verdict));
-    }
+    for (Verdict& verdict : TRY(judge->Failures())) all.push_back(std::move(verdict));
   }
   std::stable_sort(all.begin(), all.end(), [](const Verdict& left, const Verdict& right) {
     return left.stage_place < right.stage_place;

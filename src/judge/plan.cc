@@ -66,10 +66,15 @@ std::string LoadPlan::PathOf(std::string_view alias) const {
   const std::string own =
       QuoteLiteral(document.list + "[") + " || " + std::string(alias) + "._eclusa_item || ']'";
   if (document.parent == nullptr || !document.parent->is_child()) return own;
+  return document.parent->PathOf(std::string(alias) + "p") + " || '.' || " + own;
+}
+
+std::string LoadPlan::PathJoins(std::string_view alias) const {
+  if (document.parent == nullptr || !document.parent->is_child()) return "";
   const std::string above = std::string(alias) + "p";
-  return "(SELECT " + document.parent->PathOf(above) + " FROM " + document.parent->stage + " " +
-         above + " WHERE " + above + "._eclusa_row = " + std::string(alias) +
-         "._eclusa_parent) || '.' || " + own;
+  return " LEFT JOIN " + document.parent->stage + " " + above + " ON " + above +
+         "._eclusa_row = " + std::string(alias) + "._eclusa_parent" +
+         document.parent->PathJoins(above);
 }
 
 std::string LoadPlan::WithoutVerdict(std::string_view alias) const {

@@ -110,6 +110,8 @@ struct LoadPlan {
   std::string DocumentOf(std::string_view alias) const;
   // "contatos[2].emails[0]" of a row of the stage under an alias, as an expression of SQL.
   std::string PathOf(std::string_view alias) const;
+  // What PathOf needs to be joined behind that alias: the stages of the rows above.
+  std::string PathJoins(std::string_view alias) const;
   // Row `child` of the child's target (or stage) hangs on row `parent` of the parent's.
   std::string Hangs(std::string_view child, std::string_view parent) const;
   // Lists of this load may leave rows of the target out, which then go.
