@@ -122,3 +122,91 @@ def test_a_resubmission_that_is_killed_closes_nothing_or_all(bench: Bench, point
     assert failures_of_parent(bench, first.job_id) == str(int(open_before) - 1)
     assert bench.value("SELECT count(*) FROM t WHERE id = 501") == "1"
     assert database.leftovers(bench.sql) == []
+
+
+DOCUMENT_TABLES = """
+CREATE TABLE supplier (id int PRIMARY KEY, name text);
+CREATE TABLE contact (id int PRIMARY KEY, supplier_id int NOT NULL REFERENCES supplier, age int CHECK (age > 0));
+INSERT INTO supplier SELECT g, 'old' FROM generate_series(1, 20) g;
+INSERT INTO contact SELECT 10 * g + k, g, 1 FROM generate_series(1, 20) g, generate_series(1, 3) k;
+CREATE TABLE other (id int PRIMARY KEY);
+"""
+
+DOCUMENT_CONTRACT = """
+apiVersion: v3.1.0
+kind: DataContract
+id: urn:eclusa:supplier
+version: 1.0.0
+status: active
+schema:
+  - name: supplier
+    properties:
+      - {name: id, logicalType: integer, primaryKey: true, required: true}
+      - {name: name, logicalType: string}
+      - name: contacts
+        logicalType: array
+        items:
+          logicalType: object
+          physicalName: contact
+          customProperties:
+            - {property: eclusa.parentColumns, value: [supplier_id]}
+            - {property: eclusa.children, value: replace}
+          properties:
+            - {name: id, logicalType: integer, primaryKey: true, required: true}
+            - {name: age, logicalType: integer}
+"""
+
+
+def documents_text() -> str:
+    lines = []
+    for n in range(10, 40):
+        age = -1 if n == 15 else '"x"' if n == 25 else 2
+        contacts = ", ".join(f'{{"id": {10 * n + k}, "age": {age}}}' for k in range(2, 5))
+        lines.append(f'{{"id": {n}, "name": "new", "contacts": [{contacts}]}}')
+    return "\n".join(lines) + "\n"
+
+
+def document_content(bench: Bench) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    return (
+        bench.rows("SELECT * FROM supplier ORDER BY id"),
+        bench.rows("SELECT * FROM contact ORDER BY id"),
+    )
+
+
+@pytest.mark.parametrize("point", points())
+def test_documents_that_are_killed_change_no_table_or_all(bench: Bench, point: str) -> None:
+    path = bench.write("supplier.ndjson", documents_text())
+    contract = bench.write("supplier.yaml", DOCUMENT_CONTRACT)
+    bench.run_sql(DOCUMENT_TABLES)
+    before = document_content(bench)
+    load = ["load", path, "--to", "supplier", "--contract", contract, "--json"]
+    whole = bench.product.run([*load, "--dry-run"]).report()
+    assert document_content(bench) == before
+
+    kill_at(bench, point, load)
+
+    committed = bench.value("SELECT count(*) FROM eclusa.ledger")
+    tables = bench.value("SELECT count(*) FROM eclusa.ledger_tables")
+    suppliers, contacts = document_content(bench)
+    if committed == "0":
+        assert ((suppliers, contacts), tables) == (before, "0")
+    else:
+        assert tables == "1"
+        assert suppliers != before[0] and contacts != before[1]
+
+    # The next start, of any load, closes what the dead one left.
+    other = bench.write("other.csv", "id\n1\n")
+    assert bench.product.load([other, "--to", "other"]).exit == 0
+    assert database.leftovers(bench.sql) == []
+
+    again = bench.product.run(load)
+    assert again.exit == 3, again.describe()
+    report = again.report()
+    assert report.outcome("failed") == whole.outcome("failed") == 2
+    if committed == "0":
+        assert (report.outcomes(), report.tables()) == (whole.outcomes(), whole.tables())
+    else:
+        assert report.outcome("unchanged") == 28
+        assert report.tables() == {"contacts": {"read": 90, "unchanged": 84, "failed": 6}}
+    assert bench.value("SELECT count(*) FROM supplier") == "38"
+    assert bench.value("SELECT count(*) FROM contact WHERE age = 2") == "84"
