@@ -11,15 +11,18 @@
 //   jsonl    one object a line; numbers, booleans, structs and lists as JSON has them, the rest as
 //            text. Where the schema has kDocumentColumn (source.h) a row is that document as it
 //            came, its line breaks made blanks, with the other `_eclusa_*` columns in the place of
-//            its own members of such names; a row without a document has only those columns
+//            its own members of such names; a row without a document has only those columns.
+//            Texts that the schema's metadata marks as JSON (json_marks.h) are JSON
 //   json     the same in an array, a document's line breaks kept
-//   parquet  zstd, row groups of 131,072 rows, types as they come
+//   parquet  zstd, row groups of 131,072 rows, types as they come, the schema's metadata kept
 //
 // Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, else 256 KiB.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -52,5 +55,9 @@ class Sink {
 };
 
 Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options);
+
+// The format that a file's name asks for by its ending; empty: none that is written.
+std::string OutputFormatOf(std::string_view path);
+std::vector<std::string> OutputFormats();
 
 }  // namespace eclusa
