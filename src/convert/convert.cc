@@ -43,6 +43,13 @@ Status TryOutput(const std::string& path) {
   return Ok();
 }
 
+// The documents of a batch of JSON, which stand last.
+std::shared_ptr<arrow::RecordBatch> Documents(const arrow::RecordBatch& rows) {
+  const int last = rows.num_columns() - 1;
+  return arrow::RecordBatch::Make(arrow::schema({rows.schema()->field(last)}), rows.num_rows(),
+                                  arrow::ArrayVector{rows.column(last)});
+}
+
 Error Cancelled() { return {ErrorKind::kCancelled, code::load_cancelled}; }
 
 class Converter {
@@ -271,7 +278,7 @@ std::shared_ptr<arrow::Schema> Converter::OutputSchema(const arrow::Schema& sche
   for (const auto& column : schema.fields()) {
     const auto plan = std::ranges::find(plans_, column->name(), &FieldPlan::name);
     if (plan == plans_.end()) {
-      if (plans_.empty()) fields.push_back(column);
+      if (IsVerbatim()) fields.push_back(column);
       continue;
     }
     auto type = plan->read_json ? TypeOf(ShapeOf(*plan)) : column->type();
@@ -283,7 +290,7 @@ std::shared_ptr<arrow::Schema> Converter::OutputSchema(const arrow::Schema& sche
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> Converter::Converted(
     const Batch& batch, std::map<int64_t, std::vector<Reason>>& reasons) const {
-  if (plans_.empty()) return batch.rows;
+  if (IsVerbatim()) return Documents(*batch.rows);
   const ValueConverter values(request_.contract, text_ && !json_);
   arrow::ArrayVector columns;
   for (const auto& field : schema_->fields()) {
@@ -338,10 +345,13 @@ Status Converter::WriteBatch(const Batch& batch, Sink& sink, FailureFile* failur
 Result<ConvertReport> Converter::Write(Source& source) {
   arrow::FieldVector columns = source.schema().fields();
   arrow::FieldVector as_they_came = columns;
+  // Of JSON the documents stand behind the columns that were asked for.
   if (options_.keep_documents) {
     as_they_came = {columns.back()};
-    if (!plans_.empty() || !options_.wanted.empty()) {
-      if (options_.wanted.empty()) columns.pop_back();
+    if (IsVerbatim()) {
+      columns = as_they_came;
+    } else {
+      columns.pop_back();
     }
   }
   schema_ = OutputSchema(*arrow::schema(columns));
@@ -356,8 +366,10 @@ Result<ConvertReport> Converter::Write(Source& source) {
     failures = TRY(FailureFile::Create(
         request_.failures, arrow::schema(std::move(as_they_came), MetadataOf(source_marks_))));
   }
-  std::unique_ptr<Sink> sink = TRY(
-      CreateSink({.path = request_.output, .format = request_.output_format, .schema = schema_}));
+  std::unique_ptr<Sink> sink = TRY(CreateSink({.path = request_.output,
+                                               .format = request_.output_format,
+                                               .schema = schema_,
+                                               .documents = IsVerbatim()}));
   while (true) {
     if (request_.stop.stop_requested()) return Cancelled();
     const std::optional<Batch> batch = TRY(source.Next());

@@ -211,8 +211,36 @@ bool ValueConverter::IsNullText(std::string_view text) const {
 
 namespace {
 
-Reason FaultOf(std::string_view code, const std::string& path, std::string_view value) {
+// As PostgreSQL calls the type.
+std::string TypeName(const LeafPlan& plan) {
+  if (plan.property != nullptr && !plan.property->physical_type_name.empty()) {
+    return plan.property->physical_type_name;
+  }
+  if (plan.mark == JsonMark::kValue) return "json";
+  switch (plan.kind) {
+    case LeafKind::kBoolean:
+      return "boolean";
+    case LeafKind::kInteger:
+      return "bigint";
+    case LeafKind::kFloat:
+      return "double precision";
+    case LeafKind::kDate:
+      return "date";
+    case LeafKind::kTime:
+      return "time";
+    case LeafKind::kTimestamp:
+      return "timestamp";
+    case LeafKind::kTimestamptz:
+      return "timestamptz";
+    default:
+      return "numeric(" + std::to_string(plan.precision) + "," + std::to_string(plan.scale) + ")";
+  }
+}
+
+Reason FaultOf(std::string_view code, const LeafPlan& plan, const std::string& path,
+               std::string_view value) {
   Reason reason;
+  reason.rule = TypeName(plan);
   reason.code = code;
   reason.column = path;
   reason.value = ClipValue(value);
@@ -270,7 +298,7 @@ ValueConverter::Converted ValueConverter::Leaves(const LeafPlan& plan,
       }
       const Fault fault = read(text, &value);
       if (fault == Fault::kNone) return builder.Append(value);
-      faults.push_back({row, FaultOf(CodeOf(fault, plan), path, text)});
+      faults.push_back({row, FaultOf(CodeOf(fault, plan), plan, path, text)});
       return builder.AppendNull();
     });
   };
@@ -330,7 +358,7 @@ ValueConverter::Converted ValueConverter::Texts(const LeafPlan& plan,
   return Build(*array, builder, [&](std::string_view text, int64_t row) -> arrow::Status {
     if (is_text && IsNullText(text)) return builder.AppendNull();
     if (IsMarkedText(plan.mark, text)) return builder.Append(text);
-    faults.push_back({row, FaultOf(CodeOf(Fault::kForm, plan), path, text)});
+    faults.push_back({row, FaultOf(CodeOf(Fault::kForm, plan), plan, path, text)});
     return builder.AppendNull();
   });
 }

@@ -64,7 +64,8 @@ class JsonSink final : public Sink {
   JsonSink(OutputFile file, const SinkOptions& options)
       : file_(std::move(file)),
         array_(options.format == "json"),
-        document_(options.schema->GetFieldIndex(std::string(kDocumentColumn))) {
+        document_(options.documents ? options.schema->GetFieldIndex(std::string(kDocumentColumn))
+                                    : -1) {
     const JsonMarks marks = MarksOf(options.schema->metadata().get());
     for (const auto& field : options.schema->fields()) {
       std::string& name = names_.emplace_back();

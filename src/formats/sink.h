@@ -37,6 +37,7 @@ struct SinkOptions {
   std::string path;    // empty: standard output
   std::string format;  // csv, json, jsonl, parquet
   std::shared_ptr<arrow::Schema> schema;
+  bool documents = true;  // json, jsonl: kDocumentColumn is no column like others
   // csv; a FormatDescription's fields fit here as they are.
   char delimiter = ',';
   char quote = '"';

@@ -163,6 +163,49 @@ def test_rows_that_cannot_be_converted_are_told_and_kept(tmp_path: pathlib.Path)
     assert kept[1]["_eclusa_raw"] == '{"nome":'
 
 
+def test_members_that_are_called_as_ours_are_kept(tmp_path: pathlib.Path) -> None:
+    text = '{"_eclusa_row":1,"_eclusa_document":"x"}\n{"_eclusa_row":2,"_eclusa_document":null}\n'
+    (tmp_path / "a.jsonl").write_text(text)
+    convert_well(tmp_path, "a.jsonl", "b.jsonl")
+    assert (tmp_path / "b.jsonl").read_text() == text
+    convert_well(tmp_path, "a.jsonl", "a.parquet", "--failures", "f.jsonl")
+    convert_well(tmp_path, "a.parquet", "c.jsonl")
+    assert (tmp_path / "c.jsonl").read_text() == text
+
+
+def test_a_contract_reads_csv_in_its_dialect(tmp_path: pathlib.Path) -> None:
+    dialect = '{decimal: ",", thousands: ".", datePatterns: [dd/MM/yyyy], booleans: pt}'
+    (tmp_path / "c.yaml").write_text(f"""
+apiVersion: v3.1.0
+kind: DataContract
+id: urn:t
+name: t
+version: 1.0.0
+status: active
+schema:
+  - name: t
+    logicalType: object
+    physicalName: t
+    customProperties:
+      - {{property: eclusa.dialect, value: {dialect}}}
+    properties:
+      - {{name: doc, logicalType: string}}
+      - {{name: v, logicalType: number, physicalType: "numeric(14,2)"}}
+      - {{name: n, logicalType: number}}
+      - {{name: d, logicalType: date}}
+      - {{name: b, logicalType: boolean}}
+      - {{name: i, logicalType: integer, physicalType: integer}}
+""")
+    (tmp_path / "a.csv").write_text("doc;v;n;d;b;i;more\n00191;1.234,50;0,125;31/12/2024;S;42;1,0\n7;1,505;;;;3000000000;\n")
+    run = convert(tmp_path, "a.csv", "a.parquet", "--contract", "c.yaml")
+    assert run.exit == 3, run.describe()
+    assert "row 2, line 3: v has more digits than numeric(14,2) keeps: 1,505 [number.scale]" in run.stderr
+    assert "row 2, line 3: i does not fit into integer: 3000000000 [number.overflow]" in run.stderr
+    convert_well(tmp_path, "a.parquet", "b.jsonl")
+    kept = '{"doc":"00191","v":1234.50,"n":0.125,"d":"2024-12-31","b":true,"i":42,"more":"1,0"}\n'
+    assert (tmp_path / "b.jsonl").read_text() == kept
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
