@@ -6,6 +6,7 @@
 
 #include "app/cmd_check_document.h"
 #include "app/cmd_contract.h"
+#include "app/cmd_convert.h"
 #include "app/cmd_db.h"
 #include "app/cmd_db_grant.h"
 #include "app/cmd_doctor.h"
@@ -66,6 +67,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddExplainCommand(app, context);
   AddCheckDocumentCommand(app, context);
   AddContractCommand(app, context);
+  AddConvertCommand(app, context);
   AddDbCommand(app, context);
   AddDoctorCommand(app, context);
   AddVersionCommand(app, context);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "formats/json_cursor.h"
+#include "formats/json_marks.h"
 #include "formats/source.h"
 #include "formats/value_text.h"
 #include "io/output_file.h"
@@ -50,18 +51,31 @@ std::string MembersOf(std::string_view document) {
   return own_before ? kept : std::string(inside, kept_end);
 }
 
+// What stands between the document's braces.
+std::string Inside(std::string_view document) {
+  const size_t begin = document.find('{');
+  const size_t end = document.rfind('}');
+  if (begin == document.npos || end == document.npos || end < begin) return {};
+  return std::string(document.substr(begin + 1, end - begin - 1));
+}
+
 class JsonSink final : public Sink {
  public:
   JsonSink(OutputFile file, const SinkOptions& options)
       : file_(std::move(file)),
         array_(options.format == "json"),
-        document_(options.schema->GetFieldIndex(std::string(kDocumentColumn))) {
+        document_(options.documents ? options.schema->GetFieldIndex(std::string(kDocumentColumn))
+                                    : -1) {
+    const JsonMarks marks = MarksOf(options.schema->metadata().get());
     for (const auto& field : options.schema->fields()) {
       std::string& name = names_.emplace_back();
       AppendJsonString(field->name(), name);
       name += ':';
       own_.push_back(field->name().starts_with(kOwnPrefix));
+      writers_.emplace_back(*field->type(), JsonMarkPath({}, field->name()), marks);
     }
+    // Nothing of ours beside the document: it is written as it is, whatever its members are called.
+    whole_documents_ = document_ >= 0 && options.schema->num_fields() == 1;
   }
 
   Status Append(const arrow::RecordBatch& batch) override {
@@ -88,8 +102,9 @@ class JsonSink final : public Sink {
   void AppendMembers(const arrow::RecordBatch& batch, int64_t row, std::string& line) const {
     const size_t begin = line.size();
     if (document_ >= 0 && batch.column(document_)->IsValid(row)) {
-      line +=
-          MembersOf(static_cast<const arrow::StringArray&>(*batch.column(document_)).GetView(row));
+      const std::string_view document =
+          static_cast<const arrow::StringArray&>(*batch.column(document_)).GetView(row);
+      line += whole_documents_ ? Inside(document) : MembersOf(document);
       // Line breaks stand between tokens only: in texts they are escapes.
       if (!array_) {
         std::replace_if(
@@ -101,7 +116,7 @@ class JsonSink final : public Sink {
       if (i == document_ || (document_ >= 0 && !own_[static_cast<size_t>(i)])) continue;
       if (line.size() > begin) line += ',';
       line += names_[static_cast<size_t>(i)];
-      AppendJson(*batch.column(i), row, line);
+      writers_[static_cast<size_t>(i)].Append(*batch.column(i), row, line);
     }
   }
 
@@ -110,6 +125,8 @@ class JsonSink final : public Sink {
   const int document_;  // column; -1: none
   std::vector<std::string> names_;
   std::vector<bool> own_;
+  std::vector<MarkedJsonWriter> writers_;
+  bool whole_documents_ = false;
   bool any_ = false;
 };
 

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <new>
 
+#include "formats/json_marks.h"
 #include "formats/parquet_footer.h"
 #include "formats/plain_columns.h"
 #include "formats/text_encoding.h"
@@ -170,6 +171,7 @@ class ParquetSource final : public Source {
   // Fills schema_ and returns the leaf columns to read.
   Result<std::vector<int>> ChooseColumns(const parquet::arrow::SchemaManifest& manifest,
                                          const std::vector<std::string>& wanted) {
+    const JsonMarks marks = MarksOf(manifest.schema_metadata.get());
     arrow::FieldVector fields;
     std::vector<int> leaves;
     for (const parquet::arrow::SchemaField& column : manifest.schema_fields) {
@@ -188,7 +190,7 @@ class ParquetSource final : public Source {
       fields.push_back(arrow::field(name, type));
       AddLeaves(column, leaves);
     }
-    schema_ = arrow::schema(std::move(fields));
+    schema_ = arrow::schema(std::move(fields), MetadataOf(marks));
     return leaves;
   }
 

@@ -5,6 +5,7 @@
 // batch, fewer where rows are wide (8 MiB by the footer's account, or a million values). Columns
 // come as Arrow types without disguises: dictionaries decoded, extension types as what they are
 // stored as, text as utf8, bytes as binary or fixed_size_binary, 96-bit timestamps in microseconds.
+// Of the metadata the schema keeps JsonMarks (json_marks.h).
 // Structs, lists of structs to three levels and lists of plain types come as such, whether a list
 // was written in three levels or the older two (plain_columns.h); maps, lists of lists and what is
 // deeper are refused where they are wanted (parquet.nested): by OpenParquet where they are named,

@@ -1,5 +1,8 @@
 #include "formats/sink.h"
 
+#include <algorithm>
+#include <array>
+
 #include "formats/avro_sink.h"
 #include "formats/json_sink.h"
 #include "formats/parquet_sink.h"
@@ -7,13 +10,49 @@
 #include "model/codes.h"
 
 namespace eclusa {
+namespace {
+
+// All formats that are written: a new one is a line here.
+struct OutputFormat {
+  std::string_view name;
+  std::array<std::string_view, 3> endings;  // of names, in small letters
+  Result<std::unique_ptr<Sink>> (*create)(const SinkOptions&);
+};
+constexpr OutputFormat kOutputFormats[] = {
+    {"avro", {".avro"}, CreateAvroSink},
+    {"csv", {".csv"}, CreateCsvSink},
+    {"json", {".json"}, CreateJsonSink},
+    {"jsonl", {".jsonl", ".ndjson"}, CreateJsonSink},
+    {"parquet", {".parquet", ".parq", ".pq"}, CreateParquetSink},
+};
+
+}  // namespace
+
+std::string OutputFormatOf(std::string_view path) {
+  std::string name(path);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  for (const OutputFormat& format : kOutputFormats) {
+    for (const std::string_view ending : format.endings) {
+      if (!ending.empty() && name.ends_with(ending)) return std::string(format.name);
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> OutputFormats() {
+  std::vector<std::string> names;
+  for (const OutputFormat& format : kOutputFormats) names.emplace_back(format.name);
+  return names;
+}
 
 Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options) {
-  if (options.format == "csv") return CreateCsvSink(options);
-  if (options.format == "json" || options.format == "jsonl") return CreateJsonSink(options);
-  if (options.format == "avro") return CreateAvroSink(options);
-  if (options.format == "parquet") return CreateParquetSink(options);
-  return Error(ErrorKind::kInvalid, code::file_unknown_output, {{"format", options.format}});
+  const auto* const format = std::ranges::find(kOutputFormats, options.format, &OutputFormat::name);
+  if (format == std::end(kOutputFormats)) {
+    return Error(ErrorKind::kInvalid, code::file_unknown_output, {{"format", options.format}});
+  }
+  return format->create(options);
 }
 
 }  // namespace eclusa

@@ -11,10 +11,11 @@
 //   jsonl    one object a line; numbers, booleans, structs and lists as JSON has them, the rest as
 //            text. Where the schema has kDocumentColumn (source.h) a row is that document as it
 //            came, its line breaks made blanks, with the other `_eclusa_*` columns in the place of
-//            its own members of such names; a row without a document has only those columns
+//            its own members of such names; a row without a document has only those columns.
+//            Texts that the schema's metadata marks as JSON (json_marks.h) are JSON
 //   json     the same in an array, a document's line breaks kept
 //   avro     deflate, blocks of 64 KiB; what is written as what is said in avro_sink.h
-//   parquet  zstd, row groups of 131,072 rows, types as they come
+//   parquet  zstd, row groups of 131,072 rows, types as they come, the schema's metadata kept
 //
 // Ownership: owns the file. Threads: one at a time. Memory: a row group for Parquet, a block for
 // Avro, else 256 KiB.
@@ -22,6 +23,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -36,6 +39,7 @@ struct SinkOptions {
   std::string path;    // empty: standard output
   std::string format;  // csv, json, jsonl, avro, parquet
   std::shared_ptr<arrow::Schema> schema;
+  bool documents = true;  // json, jsonl: kDocumentColumn is no column like others
   // csv; a FormatDescription's fields fit here as they are.
   char delimiter = ',';
   char quote = '"';
@@ -54,5 +58,9 @@ class Sink {
 };
 
 Result<std::unique_ptr<Sink>> CreateSink(const SinkOptions& options);
+
+// The format that a file's name asks for by its ending; empty: none that is written.
+std::string OutputFormatOf(std::string_view path);
+std::vector<std::string> OutputFormats();
 
 }  // namespace eclusa

@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/scalar.h>
 #include <arrow/type.h>
+#include <arrow/util/decimal.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -134,6 +135,25 @@ void AppendListText(const arrow::ListArray& lists, int64_t row, std::string& out
   out += '}';
 }
 
+// All digits, never an exponent, which Arrow writes for small numbers.
+template <class Decimal>
+void AppendDecimal(const uint8_t* bytes, int32_t scale, std::string& out) {
+  std::string digits = Decimal(bytes).ToIntegerString();
+  if (digits.starts_with('-')) {
+    out += '-';
+    digits.erase(0, 1);
+  }
+  if (scale < 0) {
+    out += digits;
+    if (digits != "0") out.append(static_cast<size_t>(-scale), '0');
+    return;
+  }
+  const auto fraction = static_cast<size_t>(scale);
+  if (digits.size() <= fraction) digits.insert(0, fraction + 1 - digits.size(), '0');
+  out.append(digits, 0, digits.size() - fraction);
+  if (fraction > 0) out.append(".").append(digits, digits.size() - fraction);
+}
+
 template <class ArrayType>
 auto ValueAt(const arrow::Array& array, int64_t row) {
   return static_cast<const ArrayType&>(array).Value(row);
@@ -177,10 +197,14 @@ bool AppendNumber(const arrow::Array& array, int64_t row, std::string& out) {
       AppendFloat(ValueAt<arrow::DoubleArray>(array, row), out);
       return true;
     case Type::DECIMAL128:
-      out += static_cast<const arrow::Decimal128Array&>(array).FormatValue(row);
+      AppendDecimal<arrow::Decimal128>(
+          static_cast<const arrow::Decimal128Array&>(array).GetValue(row),
+          static_cast<const arrow::DecimalType&>(*array.type()).scale(), out);
       return true;
     case Type::DECIMAL256:
-      out += static_cast<const arrow::Decimal256Array&>(array).FormatValue(row);
+      AppendDecimal<arrow::Decimal256>(
+          static_cast<const arrow::Decimal256Array&>(array).GetValue(row),
+          static_cast<const arrow::DecimalType&>(*array.type()).scale(), out);
       return true;
     default:
       return false;
