@@ -122,7 +122,7 @@ TEST(FixedSource, TakesPaddingOfAnyCharacterFromTheSideGiven) {
 
 TEST(FixedSource, FailsWhatIsNotValidInItsEncoding) {
   SourceOptions options;
-  options.dialect.encoding = "utf-8";
+  options.dialect.encoding.emplace("utf-8");
   options.wanted = {"a"};
   const ReadFile file = Read("1   \xC3\xA9\xFFxxxx\n2   two   x\n", options);
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"1:1:text.encoding"}));
@@ -130,7 +130,7 @@ TEST(FixedSource, FailsWhatIsNotValidInItsEncoding) {
   EXPECT_EQ(file.unreadable[0].reasons[0].value, "\\xFFxxxx");
   EXPECT_EQ(file.values(), (std::vector<Values>{{"2"}}));
   // A byte is a character: only what is read has to be one.
-  options.dialect.encoding = "windows-1252";
+  options.dialect.encoding.emplace("windows-1252");
   EXPECT_EQ(Read("1   \x81xxxxxx\n\x81   two   x\n", options).failures(),
             (std::vector<std::string>{"2:2:text.encoding"}));
 }
