@@ -4,6 +4,7 @@ A CSV is split into texts and no further, for that is what the scan beside it do
 business); so are JSON lines, into the types that are named; of a Parquet file each value comes in its type.
 """
 
+import ast
 import sys
 import time
 

@@ -189,8 +189,9 @@ int64_t Judges::failed() const {
 
 Result<std::vector<Verdict>> Judges::Failures() const {
   std::vector<Verdict> all;
-  for (const auto& judge : judges_) {
-    for (Verdict& verdict : TRY(judge->Failures())) all.push_back(std::move(verdict));
+  for (size_t table = 0; table < judges_.size(); ++table) {
+    if (counts_[table].failed == 0) continue;
+    for (Verdict& verdict : TRY(judges_[table]->Failures())) all.push_back(std::move(verdict));
   }
   std::stable_sort(all.begin(), all.end(), [](const Verdict& left, const Verdict& right) {
     return left.stage_place < right.stage_place;
