@@ -26,7 +26,7 @@ const FaultPoint kStagePartsDone("stage.parts_done");
 // Rows that a sender sorts by key before it sends them: the more, the closer together the merge
 // finds the pages of the target's index (docs/performance.md). Each sender holds one such block.
 // The server waits while a block is made: another sender's fills that time, so that a single one
-// makes smaller blocks.
+// makes smaller blocks. The tables of documents share the room of one.
 constexpr size_t kBlockBytes = 32 << 20;
 constexpr size_t kOnlyBlockBytes = 8 << 20;
 constexpr size_t kBlockSlackBytes = 8 << 20;  // of the last batch, as a rule
@@ -180,7 +180,7 @@ class Sender {
   Sender(const StageJob& job, BoundedQueue<SendItem>& queue)
       : job_(job),
         queue_(queue),
-        block_bytes_(job.connections > 1 ? kBlockBytes : kOnlyBlockBytes) {
+        block_bytes_((job.connections > 1 ? kBlockBytes : kOnlyBlockBytes) / job.plans->size()) {
     for (const LoadPlan& plan : *job.plans) tables_.emplace_back(plan, job.plans->size() == 1);
   }
 
