@@ -107,10 +107,11 @@ struct Connection::State {
     return false;
   }
 
-  // Waits for the socket after a cancellation, whatever the token says.
+  // Waits for the socket after a cancellation, whatever the token says, and asks again where nothing
+  // comes: a server that had not yet begun the statement takes no notice of the first request.
   void WaitForAnswer() const {
     pollfd socket{PQsocket(session), POLLIN, 0};
-    poll(&socket, 1, kStopPollMs);
+    if (poll(&socket, 1, kStopPollMs) == 0) Cancel();
   }
 
   // The next result of the running statement; null at its end. Cancels when told to stop.
