@@ -16,6 +16,7 @@
 #include "app/cmd_load.h"
 #include "app/cmd_status.h"
 #include "app/cmd_waive.h"
+#include "app/cmd_worker.h"
 #include "core/fault.h"
 #include "judge/constraint_kinds.h"
 
@@ -64,6 +65,8 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddFailuresCommand(app, context);
   AddResubmitCommand(app, context);
   AddWaiveCommand(app, context);
+  AddWorkerCommand(app, context);
+  AddCancelCommand(app, context);
   AddExplainCommand(app, context);
   AddCheckDocumentCommand(app, context);
   AddContractCommand(app, context);

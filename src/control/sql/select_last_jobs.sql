@@ -6,7 +6,8 @@ SELECT j.id, j.parent_id, j.state, j.attempt, j.target_schema, j.target_table, j
        j.open_failures,
        j.read, j.inserted, j.updated, j.unchanged, j.deleted, j.superseded, j.duplicate, j.waiting,
        j.failed, j.skipped, j.removed, j.cascaded,
-       EXISTS (
+       -- One of the queue is alive whatever becomes of its worker: another takes it.
+       j.queued AND j.finished_at IS NULL OR EXISTS (
          SELECT FROM pg_catalog.pg_locks l
          WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted
            AND l.database =

@@ -1,0 +1,9 @@
+-- $1 worker, $2 milliseconds. First column: whether the lease was still there. Second: jobs of this
+-- worker that somebody asked to stop.
+WITH renewed AS (
+  UPDATE eclusa.workers SET lease_until = clock_timestamp() + $2::bigint * interval '1 ms'
+  WHERE id = $1 AND lease_until > clock_timestamp()
+  RETURNING id)
+SELECT EXISTS (SELECT FROM renewed),
+       (SELECT string_agg(r.job_id::text, ',') FROM eclusa.running r
+        JOIN eclusa.cancel_requests c USING (job_id) WHERE r.worker_id = $1)
