@@ -20,8 +20,8 @@ using NetError = boost::system::error_code;
 // With the executor's type written out: no indirect call for each operation.
 using LoopExecutor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, LoopExecutor>;
-using SteadyTimer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                               asio::wait_traits<std::chrono::steady_clock>,
-                                               LoopExecutor>;
+using SteadyTimer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 
 }  // namespace eclusa::http

@@ -25,10 +25,11 @@ constexpr size_t kCopiedMax = 16 << 10;  // a body that goes out in one buffer w
 
 }  // namespace
 
-Connection::Connection(ServerCore& core, Loop& loop, Transport transport, Peer peer)
+Connection::Connection(ServerCore& core, Loop& loop, Socket socket, asio::ssl::context* tls,
+                       Peer peer)
     : core_(core),
       loop_(loop),
-      transport_(std::move(transport)),
+      transport_(std::move(socket), tls),
       peer_(std::move(peer)),
       timer_(loop.context) {
   loop_.connections.insert(this);
@@ -37,7 +38,6 @@ Connection::Connection(ServerCore& core, Loop& loop, Transport transport, Peer p
 Connection::~Connection() {
   if (phase_ != Phase::kClosed) Close(AccessOutcome::kStopped);
 }
-
 
 void Connection::Start() {
   if (!transport_.secure()) {
@@ -58,7 +58,8 @@ void Connection::StartRefused(Refusal refusal) { Refuse(refusal, false); }
 
 void Connection::NextRequest() {
   if (in_.empty() && core_.draining) return Close(AccessOutcome::kAnswered);
-  parser_ = std::make_unique<RequestParser>(core_.config.head_bytes_max, core_.config.uri_bytes_max);
+  parser_ =
+      std::make_unique<RequestParser>(core_.config.head_bytes_max, core_.config.uri_bytes_max);
   phase_ = in_.empty() ? Phase::kIdle : Phase::kHead;
   // A client that has never sent a byte has no longer for the first than for a head.
   const bool idle = phase_ == Phase::kIdle && requests_ > 0;
@@ -188,8 +189,8 @@ void Connection::WaitForBody() {
   const ServerConfig& config = core_.config;
   const auto earned =
       std::chrono::milliseconds(body_read_ * 1000 / config.body_bytes_per_second_min);
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(config.rate_grace + earned -
-                                                                          body_waited_);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(config.rate_grace +
+                                                                          earned - body_waited_);
   SetDeadline(std::clamp(left, std::chrono::milliseconds(0), config.body_timeout));
   wait_began_ = Clock::now();
   Read(kBodyBuffer, &Connection::OnBodyRead);
@@ -209,8 +210,9 @@ template <class Work>
 HandlerPool::Task Connection::Lend(Work work, Next then) {
   in_pool_ = true;
   return [self = shared_from_this(), exchange = exchange_, work, then] {
-    asio::post(self->loop_.context,
-               [self, then, step = work(*exchange)]() mutable { self->OnStep(std::move(step), then); });
+    asio::post(self->loop_.context, [self, then, step = work(*exchange)]() mutable {
+      self->OnStep(std::move(step), then);
+    });
   };
 }
 
@@ -224,11 +226,9 @@ void Connection::CallHandler() {
 
 void Connection::CallSink(bool last) {
   phase_ = Phase::kHandler;
-  core_.pool.Add(Lend(
-      [body = std::string_view(body_), last](Exchange& exchange) {
-        return RunSink(exchange, body, last);
-      },
-      &Connection::OnSinkFed));
+  core_.pool.Add(Lend([body = std::string_view(body_),
+                       last](Exchange& exchange) { return RunSink(exchange, body, last); },
+                      &Connection::OnSinkFed));
 }
 
 void Connection::OnSinkFed() {
@@ -342,7 +342,8 @@ void Connection::FinishExchange(AccessOutcome outcome) {
   event.status = exchange.bytes_out > 0 ? exchange.response.status : 0;
   event.bytes_in = exchange.bytes_in;
   event.bytes_out = exchange.bytes_out;
-  event.duration = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.began);
+  event.duration =
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - exchange.began);
   event.trace_id = request.trace_id;
   event.peer = peer_.address;
   event.outcome = outcome;
@@ -395,14 +396,15 @@ void Connection::Close(AccessOutcome outcome) {
 // --- reading, writing, waiting -----------------------------------------------------------------
 
 void Connection::Read(size_t capacity, Next then) {
-  transport_.ReadSome(in_.Room(capacity), [self = shared_from_this(), then](NetError error, size_t count) {
-    if (self->phase_ == Phase::kClosed) return;
-    if (std::exchange(self->timed_out_, false)) return self->OnTimedOut();
-    if (error) return self->Close(AccessOutcome::kClientGone);
-    self->in_.Filled(count);
-    self->last_read_ = count;
-    (self.get()->*then)();
-  });
+  transport_.ReadSome(in_.Room(capacity),
+                      [self = shared_from_this(), then](NetError error, size_t count) {
+                        if (self->phase_ == Phase::kClosed) return;
+                        if (std::exchange(self->timed_out_, false)) return self->OnTimedOut();
+                        if (error) return self->Close(AccessOutcome::kClientGone);
+                        self->in_.Filled(count);
+                        self->last_read_ = count;
+                        (self.get()->*then)();
+                      });
 }
 
 void Connection::Write(Next then) {
@@ -421,15 +423,16 @@ void Connection::WriteMore(Next then) {
     buffers[i++] = asio::buffer(part.data() + skip, part.size() - skip);
   }
   SetDeadline(core_.config.write_timeout);
-  transport_.WriteSome(buffers, [self = shared_from_this(), left, then](NetError error, size_t count) {
-    if (self->phase_ == Phase::kClosed) return;
-    if (error) return self->Close(AccessOutcome::kClientGone);
-    self->written_ += count;
-    self->exchange_->bytes_out += count;
-    if (count < left) return self->WriteMore(then);
-    self->ClearDeadline();
-    (self.get()->*then)();
-  });
+  transport_.WriteSome(buffers,
+                       [self = shared_from_this(), left, then](NetError error, size_t count) {
+                         if (self->phase_ == Phase::kClosed) return;
+                         if (error) return self->Close(AccessOutcome::kClientGone);
+                         self->written_ += count;
+                         self->exchange_->bytes_out += count;
+                         if (count < left) return self->WriteMore(then);
+                         self->ClearDeadline();
+                         (self.get()->*then)();
+                       });
 }
 
 void Connection::SetDeadline(std::chrono::milliseconds timeout) {

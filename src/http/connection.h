@@ -3,9 +3,9 @@
 //
 //     idle -> head -> [body] -> handler -> [body <-> sink] -> writing [<-> pull] -> idle or linger
 //
-// At any time exactly one of these holds: a read is under way, a write is, the pool has the exchange,
-// or the connection is closed. Ownership: shared by whatever is under way; nothing under way
-// and it is gone. Threads: the loop's, but for what the pool does with the exchange.
+// At any time exactly one of these holds: a read is under way, a write is, the pool has the
+// exchange, or the connection is closed. Ownership: shared by whatever is under way; nothing under
+// way and it is gone. Threads: the loop's, but for what the pool does with the exchange.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,8 @@ struct Peer {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // Counted already; Close takes it off core.counts.
-  Connection(ServerCore& core, Loop& loop, Transport transport, Peer peer);
+  // `tls` null: plain.
+  Connection(ServerCore& core, Loop& loop, Socket socket, asio::ssl::context* tls, Peer peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -104,11 +105,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int requests_ = 0;
 
   // The body of the request.
-  std::string body_;            // decoded, not handed on yet
-  uint64_t body_left_ = 0;      // of a body with a length
-  bool body_done_ = true;       // all of it was read
-  bool continue_due_ = false;   // the client waits for "100 Continue"
-  uint64_t body_read_ = 0;      // bytes from the wire, for the rate
+  std::string body_;           // decoded, not handed on yet
+  uint64_t body_left_ = 0;     // of a body with a length
+  bool body_done_ = true;      // all of it was read
+  bool continue_due_ = false;  // the client waits for "100 Continue"
+  uint64_t body_read_ = 0;     // bytes from the wire, for the rate
   std::chrono::steady_clock::duration body_waited_{0};
   std::chrono::steady_clock::time_point wait_began_;
 

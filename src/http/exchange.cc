@@ -21,8 +21,8 @@ Refusal RefusalOf(Exchange& exchange, Error error) {
 }
 
 Refusal RefusalOfException(Exchange& exchange, std::string what) {
-  return RefusalOf(exchange, Error(ErrorKind::kInternal, code::http_exception,
-                                   {{"what", std::move(what)}}));
+  return RefusalOf(exchange,
+                   Error(ErrorKind::kInternal, code::http_exception, {{"what", std::move(what)}}));
 }
 
 // Runs `run`, which gives a Result<Step>, and ends its errors and exceptions here.
@@ -50,12 +50,12 @@ Step FindRoute(const Router& router, Exchange& exchange) {
   Request& request = exchange.request;
   const HeadFacts& facts = exchange.facts;
   if (facts.target.asterisk) {
-    return SetResponse(exchange,
-                       {.status = 204, .headers = {{"Allow", router.AllMethods()}}});
+    return SetResponse(exchange, {.status = 204, .headers = {{"Allow", router.AllMethods()}}});
   }
   RouteMatch match = router.Match(request.method, facts.target.segments);
   if (match.route == nullptr) {
-    if (match.allowed.empty()) return Refusal{404, code::http_not_found, {{"path", request.path}}, {}};
+    if (match.allowed.empty())
+      return Refusal{404, code::http_not_found, {{"path", request.path}}, {}};
     if (request.method == "OPTIONS") {
       return SetResponse(exchange, {.status = 204, .headers = {{"Allow", match.allowed}}});
     }
@@ -81,7 +81,8 @@ Step RunHandler(Exchange& exchange) {
   kBeforeHandler.Reach();
   return Guarded(exchange, [&]() -> Result<Step> {
     const Route& route = *exchange.route;
-    if (route.body != BodyKind::kStreamed) return SetResponse(exchange, TRY(route.handler(exchange.request)));
+    if (route.body != BodyKind::kStreamed)
+      return SetResponse(exchange, TRY(route.handler(exchange.request)));
     Streamed streamed = TRY(route.stream_handler(exchange.request));
     if (auto* const response = std::get_if<Response>(&streamed)) {
       return SetResponse(exchange, std::move(*response));
@@ -120,12 +121,12 @@ void RunPull(Exchange& exchange) {
   exchange.pulled += exchange.chunk.size();
   const bool sized = exchange.frame.framing == BodyFraming::kLength;
   const uint64_t length = exchange.frame.length;
-  const bool wrong_length = sized && (exchange.pulled > length ||
-                                      (!exchange.more && exchange.pulled < length));
+  const bool wrong_length =
+      sized && (exchange.pulled > length || (!exchange.more && exchange.pulled < length));
   if (std::holds_alternative<GoOn>(step) && wrong_length) {
-    exchange.error = Error(ErrorKind::kInternal, code::http_pull_length,
-                           {{"expected", std::to_string(length)},
-                            {"found", std::to_string(exchange.pulled)}});
+    exchange.error =
+        Error(ErrorKind::kInternal, code::http_pull_length,
+              {{"expected", std::to_string(length)}, {"found", std::to_string(exchange.pulled)}});
   }
   exchange.pull_failed = !std::holds_alternative<GoOn>(step) || wrong_length;
   if (exchange.pull_failed || !exchange.more) exchange.response.pull = nullptr;

@@ -97,9 +97,10 @@ Status Listener::OpenUnix(const std::string& path) {
     return Error(ErrorKind::kInvalid, code::http_listen_address, {{"address", address_}});
   }
   const asio::local::stream_protocol::endpoint endpoint(path);
-  struct stat found{};
+  struct stat found {};
   if (stat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) {
-    asio::basic_stream_socket<asio::local::stream_protocol, LoopExecutor> probe(local_.get_executor());
+    asio::basic_stream_socket<asio::local::stream_protocol, LoopExecutor> probe(
+        local_.get_executor());
     NetError refused;
     probe.connect(endpoint, refused);
     if (refused == asio::error::connection_refused) unlink(path.c_str());
@@ -126,26 +127,25 @@ template <class Acceptor>
 void Listener::Accept(Acceptor& acceptor) {
   constexpr bool kTcp = std::is_same_v<Acceptor, TcpAcceptor>;
   Loop& loop = next_loop_();
-  acceptor.async_accept(
-      loop.context.get_executor(),
-      [self = shared_from_this(), &acceptor, &loop](NetError error, auto socket) {
-        if (!acceptor.is_open()) return;
-        if (error) {
-          self->timer_.expires_after(kAcceptPause);
-          self->timer_.async_wait([self, &acceptor](NetError) {
-            if (acceptor.is_open()) self->Accept(acceptor);
-          });
-          return;
-        }
-        Peer peer{.address = "unix"};
-        if constexpr (kTcp) {
-          NetError gone;
-          peer = PeerOf(socket.remote_endpoint(gone));
-          socket.set_option(asio::ip::tcp::no_delay(true), gone);
-        }
-        self->on_accept_(loop, Socket(std::move(socket)), std::move(peer), kTcp);
-        self->Accept(acceptor);
-      });
+  acceptor.async_accept(loop.context.get_executor(),
+                        [self = shared_from_this(), &acceptor, &loop](NetError error, auto socket) {
+                          if (!acceptor.is_open()) return;
+                          if (error) {
+                            self->timer_.expires_after(kAcceptPause);
+                            self->timer_.async_wait([self, &acceptor](NetError) {
+                              if (acceptor.is_open()) self->Accept(acceptor);
+                            });
+                            return;
+                          }
+                          Peer peer{.address = "unix"};
+                          if constexpr (kTcp) {
+                            NetError gone;
+                            peer = PeerOf(socket.remote_endpoint(gone));
+                            socket.set_option(asio::ip::tcp::no_delay(true), gone);
+                          }
+                          self->on_accept_(loop, Socket(std::move(socket)), std::move(peer), kTcp);
+                          self->Accept(acceptor);
+                        });
 }
 
 void Listener::Close() {

@@ -1,7 +1,7 @@
 // A listening socket: TCP over IPv4 or IPv6, or a Unix socket's path.
 //
-// Ownership: the descriptor, and the path of a Unix socket, which Close removes. Threads: the first loop's alone
-// once Start was called.
+// Ownership: the descriptor, and the path of a Unix socket, which Close removes. Threads: the first
+// loop's alone once Start was called.
 #pragma once
 
 #include <functional>
@@ -35,8 +35,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   using TcpAcceptor = asio::basic_socket_acceptor<asio::ip::tcp, LoopExecutor>;
   using UnixAcceptor = asio::basic_socket_acceptor<asio::local::stream_protocol, LoopExecutor>;
 
-  explicit Listener(asio::io_context& context)
-      : tcp_(context), local_(context), timer_(context) {}
+  explicit Listener(asio::io_context& context) : tcp_(context), local_(context), timer_(context) {}
   Status OpenTcp(const std::string& host, uint16_t port);
   Status OpenUnix(const std::string& path);
   template <class Acceptor>

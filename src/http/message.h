@@ -53,10 +53,10 @@ struct Request {
   Parameters path_parameters;  // by the names of the route's pattern, decoded
   Parameters query_parameters;
   Headers headers;
-  std::string host;      // with the port, as sent; empty only in HTTP/1.0
-  std::string peer;      // an address ("192.0.2.7", "2001:db8::1") or "unix"
-  bool secure = false;   // came over TLS
-  std::string trace_id;  // 32 hex digits: of `traceparent`, or made here
+  std::string host;                        // with the port, as sent; empty only in HTTP/1.0
+  std::string peer;                        // an address ("192.0.2.7", "2001:db8::1") or "unix"
+  bool secure = false;                     // came over TLS
+  std::string trace_id;                    // 32 hex digits: of `traceparent`, or made here
   std::optional<uint64_t> content_length;  // as announced; nothing: chunked, or no body
   std::string body;                        // of routes whose body is buffered
   std::stop_token stop;                    // asked for when nobody waits for the answer any more

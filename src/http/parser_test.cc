@@ -66,17 +66,27 @@ TEST(RequestParser, ReadsAHeadAndLeavesTheRest) {
 }
 
 TEST(RequestParser, RefusesWhatIsNoHead) {
-  for (const std::string_view bytes : std::initializer_list<std::string_view>
-       {"GET / HTTP/1.1\nHost: h\n\n", "GET / HTTP/1.1\r\nHost: h\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\rX: y\r\n\r\n", "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\n folded\r\n\r\n", "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nNo colon\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nX: \x01\r\n\r\n", "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.1 \r\nHost: h\r\n\r\n", "GET / http/1.1\r\nHost: h\r\n\r\n",
-        "GET /\r\nHost: h\r\n\r\n", " GET / HTTP/1.1\r\nHost: h\r\n\r\n", "\x16\x03\x01 hello",
-        "\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", std::string_view("G\0T / HTTP/1.1\r\n\r\n", 17),
-        "GET / HTTP/1.1\r\nHost: h\r\nX@: y\r\n\r\n", "GET / HTTP/11\r\nHost: h\r\n\r\n",
-        "(GET) / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+  for (const std::string_view bytes :
+       std::initializer_list<std::string_view>{"GET / HTTP/1.1\nHost: h\n\n",
+                                               "GET / HTTP/1.1\r\nHost: h\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost: h\rX: y\r\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost : h\r\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost: h\r\n folded\r\n\r\n",
+                                               "GET / HTTP/1.1\r\n Host: h\r\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost: h\r\nNo colon\r\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n",
+                                               "GET / HTTP/1.1\r\nHost: h\r\nX: \x01\r\n\r\n",
+                                               "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                               "GET / HTTP/1.1 \r\nHost: h\r\n\r\n",
+                                               "GET / http/1.1\r\nHost: h\r\n\r\n",
+                                               "GET /\r\nHost: h\r\n\r\n",
+                                               " GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                               "\x16\x03\x01 hello",
+                                               "\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                               std::string_view("G\0T / HTTP/1.1\r\n\r\n", 17),
+                                               "GET / HTTP/1.1\r\nHost: h\r\nX@: y\r\n\r\n",
+                                               "GET / HTTP/11\r\nHost: h\r\n\r\n",
+                                               "(GET) / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
     EXPECT_EQ(ReadAnyhow(bytes), "400 http.malformed") << bytes;
   }
 }
@@ -118,10 +128,10 @@ TEST(RequestParser, ReadsChunks) {
 
 TEST(RequestParser, RefusesBadChunks) {
   for (const std::string_view body :
-       {"x\r\nabc\r\n0\r\n\r\n", "-1\r\na\r\n", "+1\r\na\r\n", "0x1\r\na\r\n0\r\n\r\n", "1\na\n0\n\n",
-        "1\r\nabc\r\n0\r\n\r\n", "1\r\na0\r\n\r\n", "ffffffffffffffffff\r\na", " 1\r\na\r\n",
-        "1\r\na\n\r\n", "\r\n\r\n\r\n", "1;\x01\r\na\r\n", "1\r\na\r\n0\r\nbad trailer\r\n\r\n",
-        "1\r\na\r\n0\r\nContent-Length: 3\r\n\r\n"}) {
+       {"x\r\nabc\r\n0\r\n\r\n", "-1\r\na\r\n", "+1\r\na\r\n", "0x1\r\na\r\n0\r\n\r\n",
+        "1\na\n0\n\n", "1\r\nabc\r\n0\r\n\r\n", "1\r\na0\r\n\r\n", "ffffffffffffffffff\r\na",
+        " 1\r\na\r\n", "1\r\na\n\r\n", "\r\n\r\n\r\n", "1;\x01\r\na\r\n",
+        "1\r\na\r\n0\r\nbad trailer\r\n\r\n", "1\r\na\r\n0\r\nContent-Length: 3\r\n\r\n"}) {
     EXPECT_EQ(Chunked(body), "400 http.chunk_malformed") << body;
   }
   EXPECT_EQ(Chunked("1;x=" + std::string(300, 'y') + "\r\na\r\n"), "400 http.chunk_malformed");
@@ -144,8 +154,9 @@ TEST(ReadHeadFacts, LeavesNoDoubtAboutTheBody) {
         "Transfer-Encoding: gzip\r\ncontent-length: 3"}) {
     EXPECT_EQ(post(fields), "400 http.body_length") << fields;
   }
-  for (const std::string_view coding : {"gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked",
-                                        "identity", "xchunked", "chunked;q=1", "\"chunked\""}) {
+  for (const std::string_view coding :
+       {"gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "xchunked",
+        "chunked;q=1", "\"chunked\""}) {
     EXPECT_EQ(post("Transfer-Encoding: " + std::string(coding)), "501 http.transfer_coding")
         << coding;
   }

@@ -20,7 +20,7 @@ struct HeadFacts {
   Target target;
   std::optional<uint64_t> content_length;
   bool chunked = false;
-  bool keep_alive = false;       // as the client asks
+  bool keep_alive = false;  // as the client asks
   bool expects_continue = false;
   bool http11 = false;
 

@@ -94,10 +94,8 @@ Refusal RefusalOf(beast::error_code error, std::string_view head) {
     return {505, code::http_version, {}, {}};
   }
   if (error == BeastError::header_limit) {
-    return {431,
-            code::http_header_fields,
-            {{"limit", std::to_string(RequestParser::kFieldsMax)}},
-            {}};
+    return {
+        431, code::http_header_fields, {{"limit", std::to_string(RequestParser::kFieldsMax)}}, {}};
   }
   if (error == BeastError::bad_content_length || error == BeastError::multiple_content_length ||
       error == BeastError::bad_transfer_encoding) {

@@ -40,8 +40,8 @@ class RequestParser {
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  // `bytes` from the first of the request. kDone: `consumed` of them are the head. Looks only once at
-  // each byte, however many calls it takes.
+  // `bytes` from the first of the request. kDone: `consumed` of them are the head. Looks only once
+  // at each byte, however many calls it takes.
   ParseState ReadHead(std::string_view bytes, size_t& consumed);
   const RawHead& head() const;
   RawHead TakeHead();

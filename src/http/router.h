@@ -3,8 +3,8 @@
 // A pattern is segments: `/v1/datasets/{name}/contract`. `{name}` is one segment that is not empty;
 // `{name...}`, only as the first, is one or more of them up to the first segment that equals the
 // one after it in the pattern: `{dataset...}/_bulk/status/{id}`. Of several patterns that fit, one
-// without `{name...}` goes before one with it, then, from the left, a literal before a parameter; the
-// first that has the method answers. HEAD is answered by the route of GET. Two routes of one
+// without `{name...}` goes before one with it, then, from the left, a literal before a parameter;
+// the first that has the method answers. HEAD is answered by the route of GET. Two routes of one
 // method whose patterns cannot be told apart are a fault of the program.
 //
 // Ownership: owns its routes. Threads: constant after construction, safe from any.

@@ -141,10 +141,27 @@ TEST(ParseTarget, KnowsTheThreeForms) {
 }
 
 TEST(ParseTarget, RefusesWhatIsNotCertain) {
-  for (const char* const text :
-       {"", "a", "/%", "/%4", "/%zz", "/a b", "/a#b", "/a?b#c", "/{x}", "/a|b", "/\xc3\xa7",
-        "/?x=%00", "/?x=%ff", "/?%", "ftp://h/", "http://user@h/", "http:///a", "http://h:x/",
-        "example.org:80", "**", "*?"}) {
+  for (const char* const text : {"",
+                                 "a",
+                                 "/%",
+                                 "/%4",
+                                 "/%zz",
+                                 "/a b",
+                                 "/a#b",
+                                 "/a?b#c",
+                                 "/{x}",
+                                 "/a|b",
+                                 "/\xc3\xa7",
+                                 "/?x=%00",
+                                 "/?x=%ff",
+                                 "/?%",
+                                 "ftp://h/",
+                                 "http://user@h/",
+                                 "http:///a",
+                                 "http://h:x/",
+                                 "example.org:80",
+                                 "**",
+                                 "*?"}) {
     EXPECT_EQ(CodeOfTarget(text), "http.target_malformed") << text;
   }
 }

@@ -82,7 +82,7 @@ void Server::Impl::OnAccept(Loop& loop, Socket socket, Peer peer, bool tcp) {
   auto start = [this, &loop, layer, socket = std::move(socket), peer = std::move(peer),
                 refusal = std::move(refusal)]() mutable {
     const auto connection =
-        std::make_shared<Connection>(core, loop, Transport(std::move(socket), layer), std::move(peer));
+        std::make_shared<Connection>(core, loop, std::move(socket), layer, std::move(peer));
     if (refusal) return connection->StartRefused(*std::move(refusal));
     connection->Start();
   };

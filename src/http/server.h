@@ -27,10 +27,10 @@ namespace eclusa::http {
 
 enum class AccessOutcome : uint8_t {
   kAnswered,
-  kClientGone,   // before it had sent or taken all
-  kTimedOut,     // did not take the answer in time
-  kBroken,       // the answer's pull body failed half-way
-  kStopped,      // the server's stop did not wait for it
+  kClientGone,  // before it had sent or taken all
+  kTimedOut,    // did not take the answer in time
+  kBroken,      // the answer's pull body failed half-way
+  kStopped,     // the server's stop did not wait for it
 };
 
 // One per request. Holds nothing of queries and bodies. Views are valid during the call.

@@ -31,9 +31,9 @@ struct ServerConfig {
   uint32_t head_bytes_max = 32 << 10;
   uint32_t uri_bytes_max = 8 << 10;
 
-  std::chrono::milliseconds head_timeout{10'000};  // from a head's first byte to its last
-  std::chrono::milliseconds idle_timeout{60'000};  // between two requests
-  std::chrono::milliseconds body_timeout{30'000};  // without a byte of the body
+  std::chrono::milliseconds head_timeout{10'000};   // from a head's first byte to its last
+  std::chrono::milliseconds idle_timeout{60'000};   // between two requests
+  std::chrono::milliseconds body_timeout{30'000};   // without a byte of the body
   std::chrono::milliseconds write_timeout{30'000};  // without a byte taken by the client
   std::chrono::milliseconds linger_timeout{2'000};  // from the last answer to the client's end
   std::chrono::milliseconds stop_timeout{10'000};   // for what runs when the server is stopped

@@ -71,7 +71,8 @@ Result<Response> Pull(BodyLog& log, const std::string& how) {
   Response response;
   if (how == "sized") response.pull_length = 800'000;
   if (how == "short") response.pull_length = 900'000;
-  response.pull = [how, life = std::make_shared<PullLife>(log)](std::string& chunk) -> Result<bool> {
+  response.pull = [how,
+                   life = std::make_shared<PullLife>(log)](std::string& chunk) -> Result<bool> {
     if (how == "fails" && life->calls == 3) return Error(ErrorKind::kInternal, "secret.code");
     chunk.assign(100'000, static_cast<char>('a' + life->calls % 8));
     return ++life->calls < 8 || how == "endless";
@@ -106,7 +107,8 @@ int Connect(const std::string& address) {
   } else {
     const auto port = static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
     if (address.starts_with('[')) {
-      sockaddr_in6 to{.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback};
+      sockaddr_in6 to{
+          .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback};
       socket = ::socket(AF_INET6, SOCK_STREAM, 0);
       connected = connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof(to));
     } else {
@@ -320,7 +322,8 @@ std::vector<Route> RunningServer::Routes() {
   const Handler echo = [](Request& request) -> Result<Response> {
     return Response{.headers = {{"Content-Type", "text/plain"}}, .body = EchoText(request)};
   };
-  return {get("/hello", "hello", [](Request&) -> Result<Response> { return Response{.body = "hello"}; }),
+  return {get("/hello", "hello",
+              [](Request&) -> Result<Response> { return Response{.body = "hello"}; }),
           get("/gate", "gate",
               [this](Request&) -> Result<Response> {
                 gate.Pass();
@@ -348,6 +351,15 @@ std::vector<Route> RunningServer::Routes() {
           put("/measured", "measured", true)};
 }
 
+std::string GetOf(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+}
+
+std::string PutOf(std::string_view path, uint64_t length) {
+  return "PUT " + std::string(path) +
+         " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+}
+
 int StatusOf(std::string_view response) {
   if (!response.starts_with("HTTP/1.1 ")) return 0;
   int status = 0;
@@ -362,7 +374,8 @@ std::string BodyOf(std::string_view response) {
 
 int CountOf(std::string_view text, std::string_view part) {
   int count = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++count;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+    ++count;
   return count;
 }
 

@@ -86,9 +86,10 @@ class RawClient {
 
 // The routes of the tests, answered until the end of the object.
 //
-//   GET /hello, GET /gate (waits), GET /until-stopped, GET /fail/{how}, GET /echo/{name}, POST /echo (1,000 bytes),
-//   PUT /sink (streamed, 64 MiB), PUT /sink/{answer} (streamed; "early", "now", "fail"),
-//   PUT /measured (needs a length), GET /pull/{how} ("chunks", "sized", "fails", "short", "endless")
+//   GET /hello, GET /gate (waits), GET /until-stopped, GET /fail/{how}, GET /echo/{name}, POST
+//   /echo (1,000 bytes), PUT /sink (streamed, 64 MiB), PUT /sink/{answer} (streamed; "early",
+//   "now", "fail"), PUT /measured (needs a length), GET /pull/{how} ("chunks", "sized", "fails",
+//   "short", "endless")
 class RunningServer {
  public:
   explicit RunningServer(ServerConfig config = {});
@@ -118,6 +119,10 @@ class RunningServer {
   std::stop_source stop_;
   std::jthread thread_;
 };
+
+std::string GetOf(std::string_view path);
+// The head alone.
+std::string PutOf(std::string_view path, uint64_t length);
 
 int StatusOf(std::string_view response);  // 0: none
 std::string BodyOf(std::string_view response);

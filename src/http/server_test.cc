@@ -43,9 +43,10 @@ TEST(Server, ShowsTheHandlerWhatWasSent) {
 TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
   RunningServer server;
   RawClient client(server.address());
-  client.Send("GET /gate HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\n"
-              "Content-Length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\nHost: h\r\n\r\n" +
-              std::string(kLastHello));
+  client.Send(
+      "GET /gate HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\nHost: h\r\n"
+      "Content-Length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\nHost: h\r\n\r\n" +
+      std::string(kLastHello));
   server.gate.WaitFor(1);
   server.gate.Open();
   EXPECT_EQ(BodyOf(client.ReadResponse()), "passed");
@@ -58,8 +59,9 @@ TEST(Server, AnswersPipelinedRequestsInTheirOrder) {
 TEST(Server, ReadsARequestThatComesByteByByte) {
   RunningServer server;
   RawClient client(server.address());
-  for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                  "2\r\nab\r\n1;x\r\nc\r\n0\r\nT: x\r\n\r\n")) {
+  for (const char c :
+       std::string("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                   "2\r\nab\r\n1;x\r\nc\r\n0\r\nT: x\r\n\r\n")) {
     ASSERT_TRUE(client.Send({&c, 1}));
   }
   EXPECT_THAT(client.ReadResponse(), EndsWith("body=abc"));
@@ -73,8 +75,8 @@ TEST(Server, AnswersHeadAndOptionsByItself) {
   client.Send("HEAD /pull/chunks HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_THAT(client.ReadResponse(true), EndsWith("Transfer-Encoding: chunked\r\n\r\n"));
   client.Send("OPTIONS /echo HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_THAT(client.ReadResponse(), AllOf(StartsWith("HTTP/1.1 204 "),
-                                           HasSubstr("Allow: OPTIONS, POST\r\n")));
+  EXPECT_THAT(client.ReadResponse(),
+              AllOf(StartsWith("HTTP/1.1 204 "), HasSubstr("Allow: OPTIONS, POST\r\n")));
   client.Send("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_THAT(client.ReadResponse(), HasSubstr("Allow: GET, HEAD, OPTIONS, POST, PUT\r\n"));
   client.Send("HEAD /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -87,7 +89,8 @@ TEST(Server, KeepsTheConnectionAfterARefusalThatLeavesNothingUnread) {
   RunningServer server;
   RawClient client(server.address());
   client.Send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\nDELETE /hello HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_THAT(client.ReadResponse(), AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("http.not_found")));
+  EXPECT_THAT(client.ReadResponse(),
+              AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("http.not_found")));
   EXPECT_THAT(client.ReadResponse(),
               AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: GET, HEAD, OPTIONS\r\n")));
   client.Send(kGetHello);
@@ -98,8 +101,9 @@ TEST(Server, TellsNothingOfAHandlersFailure) {
   RunningServer server;
   size_t count = 0;
   for (const auto& [how, status, code] :
-       {std::tuple("throws", 500, "http.exception"), std::tuple("throws-int", 500, "http.exception"),
-        std::tuple("error", 500, "secret.code"), std::tuple("unavailable", 503, "secret.code"),
+       {std::tuple("throws", 500, "http.exception"),
+        std::tuple("throws-int", 500, "http.exception"), std::tuple("error", 500, "secret.code"),
+        std::tuple("unavailable", 503, "secret.code"),
         std::tuple("splits", 500, "http.response_field")}) {
     const std::string answer = server.Exchange("GET /fail/" + std::string(how) +
                                                " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");

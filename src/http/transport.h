@@ -17,6 +17,9 @@ class Transport {
   Transport(Socket socket, asio::ssl::context* tls) : socket_(std::move(socket)) {
     if (tls != nullptr) tls_.emplace(socket_, *tls);
   }
+  // TLS keeps a reference to the socket.
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
 
   bool secure() const { return tls_.has_value(); }
 
