@@ -65,7 +65,10 @@ void Connection::NextRequest() {
   const bool idle = phase_ == Phase::kIdle && requests_ > 0;
   SetDeadline(idle ? core_.config.idle_timeout : core_.config.head_timeout);
   if (phase_ == Phase::kIdle) {
+    // What a large body needed is given back: many connections may be idle.
     in_.Shrink(2 * kHeadBuffer);
+    if (body_.capacity() > kHeadBuffer) body_ = std::string();
+    if (out_.capacity() > kCopiedMax) out_ = std::string();
     Read(kHeadBuffer, &Connection::ReadHead);
   } else {
     ReadHead();
@@ -135,8 +138,7 @@ void Connection::OnHead() {
 void Connection::StartBody() {
   body_.clear();
   body_left_ = exchange_->facts.content_length.value_or(0);
-  body_read_ = 0;
-  body_waited_ = {};
+  body_rate_ = {};
   continue_due_ = exchange_->facts.expects_continue;
   ReadBody();
 }
@@ -182,24 +184,16 @@ bool Connection::DecodeBody() {
   return false;
 }
 
-// Waits for bytes within two limits: silence, and what the rate leaves of the time.
 void Connection::WaitForBody() {
   phase_ = Phase::kBody;
   continue_due_ = false;
-  const ServerConfig& config = core_.config;
-  const auto earned =
-      std::chrono::milliseconds(body_read_ * 1000 / config.body_bytes_per_second_min);
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(config.rate_grace +
-                                                                          earned - body_waited_);
-  SetDeadline(std::clamp(left, std::chrono::milliseconds(0), config.body_timeout));
-  wait_began_ = Clock::now();
+  SetDeadline(body_rate_.Begin(core_.config, core_.config.body_timeout));
   Read(kBodyBuffer, &Connection::OnBodyRead);
 }
 
 void Connection::OnBodyRead() {
   ClearDeadline();
-  body_waited_ += Clock::now() - wait_began_;
-  body_read_ += last_read_;
+  body_rate_.End(last_read_);
   ReadBody();
 }
 
@@ -248,7 +242,7 @@ void Connection::CallPull() {
 // The exchange is back.
 void Connection::OnStep(Step step, Next then) {
   in_pool_ = false;
-  if (phase_ == Phase::kClosed) return DropOnPool();
+  if (phase_ == Phase::kClosed) return GiveUpExchange();
   if (const auto* const refusal = std::get_if<Refusal>(&step)) return Refuse(*refusal, body_done_);
   if (std::holds_alternative<Answered>(step)) return Answer();
   (this->*then)();
@@ -297,6 +291,7 @@ void Connection::Answer() {
                  requests_ >= core_.config.requests_per_connection ||
                  exchange.frame.framing == BodyFraming::kUntilClose;
   exchange.frame.keep_alive = !close_after_;
+  answer_rate_ = {};
   out_.clear();
   AppendResponseHead(exchange.response, exchange.frame, out_);
   WriteAnswer();
@@ -388,9 +383,14 @@ void Connection::Close(AccessOutcome outcome) {
   loop_.connections.erase(this);
   core_.counts.Remove(peer_.count_key);
   if (exchange_ == nullptr) return;
+  end_ = outcome;
   exchange_->stop.request_stop();
-  FinishExchange(outcome);
-  if (!in_pool_) DropOnPool();
+  if (!in_pool_) GiveUpExchange();  // else when it is back
+}
+
+void Connection::GiveUpExchange() {
+  FinishExchange(end_);
+  DropOnPool();
 }
 
 // --- reading, writing, waiting -----------------------------------------------------------------
@@ -422,13 +422,14 @@ void Connection::WriteMore(Next then) {
     left += part.size() - skip;
     buffers[i++] = asio::buffer(part.data() + skip, part.size() - skip);
   }
-  SetDeadline(core_.config.write_timeout);
+  SetDeadline(answer_rate_.Begin(core_.config, core_.config.write_timeout));
   transport_.WriteSome(buffers,
                        [self = shared_from_this(), left, then](NetError error, size_t count) {
                          if (self->phase_ == Phase::kClosed) return;
                          if (error) return self->Close(AccessOutcome::kClientGone);
                          self->written_ += count;
-                         self->exchange_->bytes_out += count;
+                         self->answer_rate_.End(count);
+                         if (self->phase_ == Phase::kWriting) self->exchange_->bytes_out += count;
                          if (count < left) return self->WriteMore(then);
                          self->ClearDeadline();
                          (self.get()->*then)();

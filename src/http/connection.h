@@ -14,6 +14,7 @@
 #include <string>
 
 #include "http/asio.h"
+#include "http/client_rate.h"
 #include "http/exchange.h"
 #include "http/read_buffer.h"
 #include "http/request_parser.h"
@@ -73,6 +74,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void WriteAnswer();
   void OnAnswerWritten();
   void FinishExchange(AccessOutcome outcome);
+  void GiveUpExchange();
   void Linger();
   void ReadAway();
 
@@ -102,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<Exchange> exchange_;  // null between requests
   bool in_pool_ = false;                // the exchange is the pool's
   bool close_after_ = false;            // the answer under way is the last
+  AccessOutcome end_ = AccessOutcome::kAnswered;  // why the connection was closed
   int requests_ = 0;
 
   // The body of the request.
@@ -109,15 +112,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   uint64_t body_left_ = 0;     // of a body with a length
   bool body_done_ = true;      // all of it was read
   bool continue_due_ = false;  // the client waits for "100 Continue"
-  uint64_t body_read_ = 0;     // bytes from the wire, for the rate
-  std::chrono::steady_clock::duration body_waited_{0};
-  std::chrono::steady_clock::time_point wait_began_;
+  ClientRate body_rate_;
 
   // What is being written: out_, the exchange's chunk, tail_; the first `written_` bytes are gone.
   std::string out_;
   std::string_view middle_;
   std::string_view tail_;
   size_t written_ = 0;
+  ClientRate answer_rate_;
 };
 
 }  // namespace eclusa::http

@@ -80,8 +80,9 @@ struct Response {
   std::optional<uint64_t> pull_length;
 };
 
-// Takes a body as it comes. Destroyed without Finish: the body did not come whole, undo. Called on
-// threads of the pool, by one at a time; destroyed on one too.
+// Takes a body as it comes, in pieces of at most 256 KiB; the first may be kept back until about as
+// much has come. Destroyed without Finish: the body did not come whole, undo. Called on threads of
+// the pool, by one at a time; destroyed on one too.
 class BodySink {
  public:
   virtual ~BodySink() = default;

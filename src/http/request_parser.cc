@@ -197,14 +197,15 @@ ParseState RequestParser::ReadChunks(std::string_view bytes, size_t& consumed, s
   parser.body = &body;
   consumed = 0;
   while (!parser.is_done() && consumed < bytes.size()) {
-    const std::string_view rest = bytes.substr(consumed);
+    std::string_view rest = bytes.substr(consumed);
+    const bool at_header = parser.chunk_left == 0;
+    if (at_header) rest = rest.substr(0, kChunkHeaderMax);
     // "0", two line ends: less cannot be the end, and Beast's assertions stumble over it.
-    if (parser.chunk_left == 0 && rest.size() < 5 && !HasBareLineFeed(rest)) break;
+    if (at_header && rest.size() < 5 && !HasBareLineFeed(rest)) break;
     beast::error_code error;
     consumed += parser.put({rest.data(), rest.size()}, error);
     if (error == BeastError::need_more) {
-      const std::string_view left = bytes.substr(consumed);
-      if (left.size() < kChunkHeaderMax && !HasBareLineFeed(left)) break;
+      if (rest.size() < kChunkHeaderMax && !HasBareLineFeed(rest)) break;
       error = BeastError::bad_chunk;
     }
     if (error) return impl_->Refuse({400, code::http_chunk_malformed, {}, {}});

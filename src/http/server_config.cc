@@ -31,7 +31,7 @@ Status ServerConfig::Validate() const {
       {"write_timeout", write_timeout.count(), 1, kHour},
       {"linger_timeout", linger_timeout.count(), 1, kHour},
       {"stop_timeout", stop_timeout.count(), 0, kHour},
-      {"body_bytes_per_second_min", body_bytes_per_second_min, 1, 1 << 30},
+      {"bytes_per_second_min", bytes_per_second_min, 1, 1 << 30},
       {"rate_grace", rate_grace.count(), 1, kHour},
   };
   for (const auto& [name, value, low, high] : ranges) {

@@ -38,9 +38,9 @@ struct ServerConfig {
   std::chrono::milliseconds linger_timeout{2'000};  // from the last answer to the client's end
   std::chrono::milliseconds stop_timeout{10'000};   // for what runs when the server is stopped
 
-  // A body must come at this rate after a start of rate_grace; only the time in which the
-  // server waits for the client counts.
-  uint32_t body_bytes_per_second_min = 1024;
+  // Bodies and answers must go at this rate after a start of rate_grace; only the time in which
+  // the server waits for the client counts.
+  uint32_t bytes_per_second_min = 1024;
   std::chrono::milliseconds rate_grace{10'000};
 
   Status Validate() const;

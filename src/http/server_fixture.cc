@@ -96,6 +96,14 @@ std::string EchoText(const Request& request) {
          " trace=" + request.trace_id + " body=" + request.body;
 }
 
+// The plain page with a mark; for some paths a page that fails.
+Response Page(const Refusal& refusal, const Request& request) {
+  if (request.path == "/page/throws") throw std::runtime_error("secret");
+  Response page = PlainErrorPage(refusal, request);
+  page.headers.Add("X-Page", request.path == "/page/splits" ? "a\r\nX: secret" : "ours");
+  return page;
+}
+
 int Connect(const std::string& address) {
   int socket = -1;
   int connected = -1;
@@ -239,15 +247,12 @@ std::string RawClient::ReadAll() {
 
 void RawClient::EndSending() { shutdown(socket_, SHUT_WR); }
 
-void RawClient::SetReceiveBuffer(int bytes) {
-  setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-}
-
 // --- RunningServer -----------------------------------------------------------------------------
 
 RunningServer::RunningServer(ServerConfig config) {
   if (config.listen == ServerConfig{}.listen) config.listen = {"127.0.0.1:0"};
   ServerHooks hooks;
+  hooks.error_page = Page;
   hooks.access_log = [this](const AccessEvent& event) { LogAccess(event); };
   auto server = Server::Open(std::move(config), Router(Routes()), std::move(hooks));
   if (!server.ok()) {

@@ -67,15 +67,13 @@ class RawClient {
   std::string ReadResponse(bool head_request = false);
   // All until the server ends the connection; "timeout" at the end if it does not.
   std::string ReadAll();
+  // Waits for the next bytes. False: the end.
+  bool ReadMore();
   void EndSending();
   void Close();
-  void SetReceiveBuffer(int bytes);
   const std::string& tls_version() const { return tls_version_; }
 
  private:
-  // False: the end.
-  bool ReadMore();
-
   int socket_ = -1;
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;

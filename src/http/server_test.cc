@@ -114,6 +114,19 @@ TEST(Server, TellsNothingOfAHandlersFailure) {
   }
 }
 
+TEST(Server, RefusesInTheWordsOfItsCaller) {
+  RunningServer server;
+  RawClient client(server.address());
+  client.Send(GetOf("/nothing"));
+  EXPECT_THAT(client.ReadResponse(), HasSubstr("X-Page: ours\r\n"));
+  // A page that fails is replaced.
+  for (const char* const path : {"/page/throws", "/page/splits"}) {
+    client.Send(GetOf(path));
+    EXPECT_THAT(client.ReadResponse(), AllOf(StartsWith("HTTP/1.1 404 "), Not(HasSubstr("X-Page")),
+                                             Not(HasSubstr("secret")), HasSubstr("http.not_found")));
+  }
+}
+
 TEST(Server, LogsEachRequestWithoutItsQuery) {
   RunningServer server;
   server.Exchange("GET /echo/n?signature=secret HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
