@@ -101,9 +101,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ReadBuffer in_;
   size_t last_read_ = 0;
   std::unique_ptr<RequestParser> parser_;
-  std::shared_ptr<Exchange> exchange_;  // null between requests
-  bool in_pool_ = false;                // the exchange is the pool's
-  bool close_after_ = false;            // the answer under way is the last
+  std::shared_ptr<Exchange> exchange_;            // null between requests
+  bool in_pool_ = false;                          // the exchange is the pool's
+  bool close_after_ = false;                      // the answer under way is the last
   AccessOutcome end_ = AccessOutcome::kAnswered;  // why the connection was closed
   int requests_ = 0;
 

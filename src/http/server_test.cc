@@ -122,8 +122,9 @@ TEST(Server, RefusesInTheWordsOfItsCaller) {
   // A page that fails is replaced.
   for (const char* const path : {"/page/throws", "/page/splits"}) {
     client.Send(GetOf(path));
-    EXPECT_THAT(client.ReadResponse(), AllOf(StartsWith("HTTP/1.1 404 "), Not(HasSubstr("X-Page")),
-                                             Not(HasSubstr("secret")), HasSubstr("http.not_found")));
+    EXPECT_THAT(client.ReadResponse(),
+                AllOf(StartsWith("HTTP/1.1 404 "), Not(HasSubstr("X-Page")),
+                      Not(HasSubstr("secret")), HasSubstr("http.not_found")));
   }
 }
 
