@@ -100,7 +100,17 @@ size_t OnRead(char* data, size_t, size_t size, void* to) {
   const ClientRequest& request = exchange.request;
   size_t got = 0;
   if (request.body_reader) {
+    const int64_t left = request.body_size - exchange.sent;
+    if (left == 0) return 0;
+    size = static_cast<size_t>(std::min(left, static_cast<int64_t>(size)));
     Result<size_t> read = request.body_reader({data, size});
+    if (read.ok() && *read == 0) {
+      // libcurl would wait for an answer, and the server for the rest.
+      read = Error(ErrorKind::kInvalid, code::http_body_short,
+                   {{"host", exchange.url.host},
+                    {"found", std::to_string(exchange.sent)},
+                    {"expected", std::to_string(request.body_size)}});
+    }
     if (!read.ok()) {
       exchange.error = std::move(read).error();
       return CURL_READFUNC_ABORT;
