@@ -36,7 +36,8 @@ Result<int> RunWorker(const WorkerFlags& flags, const CommandContext& context) {
                  .slots = flags.slots,
                  .lease = Milliseconds(flags.lease_seconds),
                  .finish_within = Milliseconds(flags.finish_seconds),
-                 .rescuer = {}});
+                 .rescuer = {},
+                 .open_stored = {}});
   TRY(worker.Run(context.stop, [&] {
     fmt::print("{} {} · {}\n", context.Say("working:", "trabalhando:"),
                database.connection.Describe(),

@@ -14,7 +14,9 @@
 #include "app/cmd_failures.h"
 #include "app/cmd_jobs.h"
 #include "app/cmd_load.h"
+#include "app/cmd_serve.h"
 #include "app/cmd_status.h"
+#include "app/cmd_token.h"
 #include "app/cmd_waive.h"
 #include "app/cmd_worker.h"
 #include "core/fault.h"
@@ -65,7 +67,9 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddFailuresCommand(app, context);
   AddResubmitCommand(app, context);
   AddWaiveCommand(app, context);
+  AddServeCommand(app, context);
   AddWorkerCommand(app, context);
+  AddTokenCommand(app, context);
   AddCancelCommand(app, context);
   AddExplainCommand(app, context);
   AddCheckDocumentCommand(app, context);

@@ -119,6 +119,7 @@ void Connection::OnHead() {
   const Target& target = exchange.facts.target;
   for (const std::string& segment : target.segments) request.path.append("/").append(segment);
   request.query_parameters = std::move(exchange.facts.target.query);
+  request.query = std::move(exchange.facts.target.raw_query);
   if (!target.authority.empty()) {
     request.host = target.authority;
   } else if (const std::string* const host = request.headers.Find("Host")) {

@@ -52,6 +52,7 @@ struct Request {
   std::string_view operation;  // the route's id; empty: no route
   Parameters path_parameters;  // by the names of the route's pattern, decoded
   Parameters query_parameters;
+  std::string query;  // as it was sent: what a signature is over
   Headers headers;
   std::string host;                        // with the port, as sent; empty only in HTTP/1.0
   std::string peer;                        // an address ("192.0.2.7", "2001:db8::1") or "unix"

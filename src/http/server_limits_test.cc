@@ -283,6 +283,18 @@ TEST(Tls, CarriesRequests) {
   EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 413 "));
 }
 
+// The read that is cancelled for it must leave the session fit for the answer.
+TEST(Tls, TellsSlowClientsToo) {
+  const TestFolder folder;
+  WriteCertificate(folder);
+  RunningServer server({.tls_certificate = folder.At("cert.pem"),
+                        .tls_key = folder.At("key.pem"),
+                        .head_timeout = 300ms});
+  RawClient client(server.address(), true);
+  client.Send("GET /hello HT");
+  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 408 "));
+}
+
 TEST(Tls, IsNotSpokenInClear) {
   const TestFolder folder;
   WriteCertificate(folder);

@@ -167,7 +167,8 @@ std::variant<Target, Refusal> ParseTarget(std::string_view text) {
   }
   const size_t question = std::min(text.find('?'), text.size());
   if (auto refusal = ParsePath(text.substr(0, question), target)) return *std::move(refusal);
-  if (question < text.size() && !ParseQuery(text.substr(question + 1), target.query)) {
+  if (question < text.size()) target.raw_query = text.substr(question + 1);
+  if (!ParseQuery(target.raw_query, target.query)) {
     return Malformed();
   }
   return target;

@@ -21,6 +21,7 @@ struct Target {
   std::string authority;              // of the absolute form; else empty
   std::vector<std::string> segments;  // decoded; "/" is one empty segment
   Parameters query;                   // decoded, in order
+  std::string raw_query;              // behind the '?', as it was sent
 };
 
 std::variant<Target, Refusal> ParseTarget(std::string_view text);

@@ -19,7 +19,7 @@ namespace {
 const FaultPoint kClaimed("worker.claimed");
 const FaultPoint kEnded("worker.ended");
 
-Result<LoadRequest> RequestOf(Connection& session, int64_t job_id) {
+Result<LoadRequest> RequestOf(Connection& session, const JobRunConfig& config, int64_t job_id) {
   const JobRecord record = TRY(ReadJob(session, job_id));
   LoadFlags flags = TRY(LoadFlagsFromJson(record.options_json));
   flags.contract_text = record.contract_text;
@@ -27,13 +27,19 @@ Result<LoadRequest> RequestOf(Connection& session, int64_t job_id) {
   flags.dry_run = record.dry_run;
   flags.parent_job = record.parent_id;
   RequestNotes notes;
-  return BuildRequest(session, flags, &notes);
+  LoadRequest request = TRY(BuildRequest(session, flags, &notes));
+  if (flags.stored.empty()) return request;
+  if (!config.open_stored) {
+    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(job_id)}});
+  }
+  request.files = TRY(config.open_stored(flags.stored));
+  return request;
 }
 
 Result<LoadReport> Run(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
                        const RunningJob& running) {
   if (claimed.job.attempt > 1) TRY(ResetJob(session, claimed.job));
-  LoadRequest request = TRY(RequestOf(session, claimed.job.id));
+  LoadRequest request = TRY(RequestOf(session, config, claimed.job.id));
   TRY(CheckRequest(session, request));
   const LoadContext context{.conninfo = config.conninfo,
                             .session = config.session,
@@ -50,9 +56,14 @@ std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries) {
   return full * std::uniform_int_distribution<int64_t>(750, 1250)(random) / 1000;
 }
 
-bool IsWorthAnotherTry(ErrorKind kind) {
-  return kind == ErrorKind::kUnavailable || kind == ErrorKind::kCommitUnknown ||
-         kind == ErrorKind::kConflict;
+bool IsWorthAnotherTry(const Error& error) {
+  // A file that is another now stays so.
+  for (const std::string_view code : {code::load_file_changed, code::failures_file_changed,
+                                      code::store_changed, code::store_gone}) {
+    if (error.code() == code) return false;
+  }
+  return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kCommitUnknown ||
+         error.kind() == ErrorKind::kConflict;
 }
 
 // What becomes of a job whose run came to nothing.
@@ -64,7 +75,7 @@ Status EndOrRequeue(Connection& session, const JobRunConfig& config, const Claim
     TRY(CancelJob(session, job));
   } else if (reason == StopReason::kWorkerStops) {
     TRY(RequeueJob(session, job, {.tries = claimed.tries, .delay = {}, .why = "worker_stops"}));
-  } else if (IsWorthAnotherTry(error.kind()) && claimed.tries + 1 < config.tries_max) {
+  } else if (IsWorthAnotherTry(error) && claimed.tries + 1 < config.tries_max) {
     const int tries = claimed.tries + 1;
     TRY(RequeueJob(session, job,
                    {.tries = tries,

@@ -8,18 +8,28 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
+#include "io/files.h"
 #include "jobs/queue.h"
 #include "jobs/running_jobs.h"
 #include "pg/connection.h"
+#include "request/load_flags.h"
 
 namespace eclusa {
 
+// Where uploaded files are read from.
+using OpenStored =
+    std::function<Result<std::shared_ptr<const Files>>(const std::vector<StoredFile>& files)>;
+
 struct JobRunConfig {
   std::string conninfo;
-  std::string session;  // what the sessions of this worker are called
+  std::string session;     // what the sessions of this worker are called
+  OpenStored open_stored;  // empty: a job that reads uploaded files fails (job.no_store)
   int tries_max = 5;
   std::chrono::milliseconds retry_after{1000};  // doubled with each try, give or take a quarter
   std::chrono::milliseconds retry_after_max{300'000};

@@ -7,7 +7,6 @@
 
 #include "control/dead_jobs.h"
 #include "core/log.h"
-#include "jobs/job_run.h"
 #include "jobs/queue.h"
 #include "jobs/service.h"
 #include "model/codes.h"
@@ -158,6 +157,7 @@ Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
   const Status done = RunClaimedJob(session,
                                     {.conninfo = config_.conninfo,
                                      .session = Lease::SessionName(worker_id),
+                                     .open_stored = config_.open_stored,
                                      .tries_max = config_.rescuer.tries_max,
                                      .retry_after = config_.rescuer.retry_after,
                                      .retry_after_max = config_.rescuer.retry_after_max},

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "jobs/job_run.h"
 #include "jobs/lease.h"
 #include "jobs/rescuer.h"
 #include "jobs/running_jobs.h"
@@ -32,6 +33,7 @@ struct WorkerConfig {
   std::chrono::milliseconds poll{1000};
   std::chrono::milliseconds finish_within{10'000};
   RescuerConfig rescuer;
+  OpenStored open_stored;
   // kInvalid (config.bad_value) for what cannot work.
   Status Validate() const;
 };

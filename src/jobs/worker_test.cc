@@ -25,7 +25,8 @@ class WorkerTest : public JobsFixture {
                      .lease = std::chrono::milliseconds(3000),
                      .poll = kSoon,
                      .finish_within = finish_within,
-                     .rescuer = {.tries_max = 3, .retry_after = kSoon, .retry_after_max = kSoon}});
+                     .rescuer = {.tries_max = 3, .retry_after = kSoon, .retry_after_max = kSoon},
+                     .open_stored = {}});
     thread_ = std::jthread([this](const std::stop_token& stop) {
       const Status done = worker_->Run(stop);
       EXPECT_TRUE(done.ok()) << done.error().code();

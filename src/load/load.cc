@@ -55,7 +55,7 @@ class LoadRun {
   Result<LoadReport> Run() {
     std::vector<LoadFile> files = TRY(OpenFiles(request_));
     std::vector<LoadPlan> plans = TRY(BuildPlans(request_, ColumnsOf(files), job_.id));
-    DigestReader digests(files);
+    DigestReader digests(request_, files);
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("open");
     const StageJob stage{.control = &control_,

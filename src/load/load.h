@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +20,7 @@
 #include "contract/contract.h"
 #include "control/job.h"
 #include "core/result.h"
+#include "io/files.h"
 #include "model/load_options.h"
 #include "model/report.h"
 #include "model/table.h"
@@ -34,6 +36,8 @@ struct SourcePosition {
 
 struct LoadRequest {
   std::vector<std::string> paths;  // files, in the load's order; globs expanded
+  // Where they are; null: the local disk.
+  std::shared_ptr<const Files> files;
   Contract contract;
   TableDescription table;
   std::vector<ChildTarget> children;  // one per child dataset, as DatasetNodes orders them

@@ -254,7 +254,13 @@ json::array Strings(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string ToJson(const LoadFlags& flags) {
+  json::array stored;
+  for (const StoredFile& file : flags.stored) {
+    stored.push_back(
+        json::object{{"path", file.path}, {"object", file.object}, {"version", file.version}});
+  }
   const json::object object{{"files", Strings(flags.files)},
+                            {"stored", std::move(stored)},
                             {"to", flags.to},
                             {"mode", flags.mode},
                             {"key", Strings(flags.key)},
@@ -277,6 +283,23 @@ std::string ToJson(const LoadFlags& flags) {
                             {"connections", flags.connections}};
   return json::serialize(object);
 }
+
+namespace {
+
+std::vector<StoredFile> StoredOf(const json::object& object) {
+  std::vector<StoredFile> files;
+  const json::value* stored = object.if_contains("stored");
+  if (stored == nullptr || !stored->is_array()) return files;
+  for (const json::value& item : stored->as_array()) {
+    const json::object& file = item.as_object();
+    files.push_back({.path = std::string(file.at("path").as_string()),
+                     .object = std::string(file.at("object").as_string()),
+                     .version = std::string(file.at("version").as_string())});
+  }
+  return files;
+}
+
+}  // namespace
 
 Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   boost::system::error_code failed;
@@ -305,6 +328,7 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   };
   LoadFlags flags;
   flags.files = strings("files");
+  flags.stored = StoredOf(object);
   flags.to = string("to");
   flags.mode = string("mode");
   flags.key = strings("key");
@@ -357,7 +381,7 @@ Result<LoadFlags> ResubmissionFlags(Connection& connection, int64_t parent_job) 
 Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
                                  RequestNotes* notes) {
   LoadRequest request;
-  request.paths = TRY(ExpandPaths(flags.files));
+  request.paths = flags.stored.empty() ? TRY(ExpandPaths(flags.files)) : flags.files;
   const bool given = !flags.contract_text.empty();
   if (given) request.contract = TRY(ReadContract(flags, notes));
   TableName target = request.contract.target;

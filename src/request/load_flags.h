@@ -16,8 +16,16 @@
 
 namespace eclusa {
 
+// A file that was uploaded: read under `path`, which its client knows, from a store's object.
+struct StoredFile {
+  std::string path;
+  std::string object;
+  std::string version;
+};
+
 struct LoadFlags {
   std::vector<std::string> files;
+  std::vector<StoredFile> stored;  // of `files`; either all of them are, or none
   std::string to;
   std::string contract_text;  // YAML; empty: derived from the table
   std::string mode;

@@ -1,0 +1,42 @@
+// JobView: a job as the API shows it: its status document.
+//
+// Field names are the seed's and the design's (docs/api.md); what is not known yet is null, never
+// zero. Reads only. Threads: as the connection.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "control/read_jobs.h"
+#include "core/result.h"
+#include "model/codes.h"
+#include "pg/connection.h"
+
+namespace eclusa::api {
+
+bool IsUuid(std::string_view text);
+
+// What the API needs to know of a job beside its record.
+struct JobKey {
+  int64_t id = 0;
+  std::string uid;
+  std::string tenant;
+  std::string dataset;
+  std::string dataset_path;  // empty: of no dataset that is published
+};
+// kNotFound (api.no_job) where there is none of that name.
+Result<JobKey> FindJob(Connection& connection, const std::string& uid);
+
+struct JobViewOptions {
+  std::string public_url;  // "http://host:port", of the links
+  Language language = Language::kEnglish;
+};
+Result<boost::json::object> StatusDocument(Connection& connection, const JobKey& key,
+                                           const JobViewOptions& options);
+
+// "enqueued", "processing", "complete", "error": the seed's words for a state.
+std::string_view SeedStatus(std::string_view state);
+
+}  // namespace eclusa::api

@@ -1,0 +1,89 @@
+#include "api/service.h"
+
+#include "api/idempotency.h"
+#include "api/problem.h"
+#include "api/sql.h"
+#include "core/log.h"
+#include "model/codes.h"
+
+namespace eclusa::api {
+namespace {
+
+Result<http::Response> Answer(ApiService& service, http::Request& request, Role least,
+                              Repeats repeats, Endpoint endpoint) {
+  auto session = TRY(service.sessions.Borrow());
+  const Caller caller = TRY(service.tokens.Find(*session, request.headers.Find("Authorization")));
+  if (!caller.MayAct(least)) {
+    return Error(ErrorKind::kInvalid, code::api_role,
+                 {{"role", std::string(Name(caller.role))}, {"needed", std::string(Name(least))}});
+  }
+  Call call{service, request, *session, caller};
+  auto answer = repeats == Repeats::kByKey ? AnswerOnce(call, endpoint) : endpoint(call);
+  if (answer.ok() && call.afterwards) call.afterwards();
+  if (!answer.ok() && answer.error().kind() == ErrorKind::kUnavailable) session.Spoil();
+  return answer;
+}
+
+http::Response AsProblem(const Error& error, const http::Request& request) {
+  const int status = StatusOf(error);
+  if (status >= 500) {
+    LogWarning("request_failed", {{"operation", std::string(request.operation)},
+                                  {"code", error.code()},
+                                  {"trace", request.trace_id}});
+  }
+  return Problem(error, request);
+}
+
+}  // namespace
+
+Result<Dataset> Call::FindDataset() const {
+  const std::string path = "/" + *request.PathParameter("dataset");
+  Dataset dataset = TRY(service.datasets.FindByPath(session, path));
+  if (!caller.Sees(dataset.name)) {
+    return Error(ErrorKind::kNotFound, code::api_no_dataset, {{"dataset", path}});
+  }
+  return dataset;
+}
+
+Result<JobKey> Call::FindJob() const {
+  const std::string& uid = *request.PathParameter("id");
+  const JobKey key = TRY(api::FindJob(session, uid));
+  const bool of_dataset = key.dataset_path == "/" + *request.PathParameter("dataset");
+  if (!of_dataset || !caller.Speaks(key.tenant) || !caller.Sees(key.dataset)) {
+    return Error(ErrorKind::kNotFound, code::api_no_job, {{"job", uid}});
+  }
+  return key;
+}
+
+JobViewOptions Call::ViewOptions() const {
+  return {.public_url = service.config.public_url, .language = LanguageOf(request)};
+}
+
+Status Call::Audit(const Deed& deed) const {
+  Parameter job;
+  if (deed.job_id) job = std::to_string(*deed.job_id);
+  TRY(session.Query(std::string(sql::kInsertAudit),
+                    {caller.name, std::string(request.operation), job, deed.tenant,
+                     deed.detail_json, request.peer, request.trace_id}));
+  return Ok();
+}
+
+http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint) {
+  return [&service, least, repeats, endpoint](http::Request& request) -> Result<http::Response> {
+    auto answer = Answer(service, request, least, repeats, endpoint);
+    if (answer.ok()) return answer;
+    return AsProblem(answer.error(), request);
+  };
+}
+
+http::Handler Open(ApiService& service,
+                   Result<http::Response> (*endpoint)(ApiService& service,
+                                                      http::Request& request)) {
+  return [&service, endpoint](http::Request& request) -> Result<http::Response> {
+    auto answer = endpoint(service, request);
+    if (answer.ok()) return answer;
+    return AsProblem(answer.error(), request);
+  };
+}
+
+}  // namespace eclusa::api
