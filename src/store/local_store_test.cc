@@ -93,6 +93,10 @@ TEST_F(LocalStores, RefusesTheFirstByteTooMuch) {
   const Status refused = sink.Write("g");
   EXPECT_EQ(refused.error().code(), code::store_too_large);
   EXPECT_EQ(refused.error().kind(), ErrorKind::kInvalid);
+  // With it the whole upload.
+  EXPECT_EQ(sink.Write("").error().code(), code::store_too_large);
+  EXPECT_EQ(std::move(sink).Finish().error().code(), code::store_too_large);
+  EXPECT_THAT(Files("objects"), IsEmpty());
 }
 
 TEST_F(LocalStores, RefusesAnotherLengthAndAnotherDigest) {

@@ -250,7 +250,8 @@ Result<ObjectStat> S3Store::Put(const std::string& object, const ObjectSource& s
                  {{"object", object}, {"found", "another"}, {"expected", source.sha256}});
   }
   if (answer.status != 200) return S3Refusal("PUT", object, answer);
-  return Stat(object);
+  // Of this very request: another one may have replaced it already.
+  return ObjectStat{source.size, S3VersionOf(answer), source.sha256, connection_->Now()};
 }
 
 Status S3Store::Remove(const std::string& object) {

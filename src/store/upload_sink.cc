@@ -52,20 +52,20 @@ Result<UploadSink> UploadSink::Open(const LocalFiles& files, UploadGrant grant) 
 }
 
 Status UploadSink::Write(std::string_view bytes) {
-  CHECK(!failed_);
+  if (failed_) return *failed_;
   if (file_.size() + static_cast<int64_t>(bytes.size()) > limit_) {
-    failed_ = true;
-    return Error(ErrorKind::kInvalid, code::store_too_large,
-                 {{"object", grant_.object}, {"limit", std::to_string(limit_)}});
+    failed_.emplace(ErrorKind::kInvalid, code::store_too_large,
+                    ErrorArguments{{"object", grant_.object}, {"limit", std::to_string(limit_)}});
+    return *failed_;
   }
   digest_.Update(bytes);
   Status written = file_.Write(bytes);
-  failed_ = !written.ok();
+  if (!written.ok()) failed_ = written.error();
   return written;
 }
 
 Result<ObjectStat> UploadSink::Finish() && {
-  CHECK(!failed_);
+  if (failed_) return *failed_;
   if (grant_.size && file_.size() != *grant_.size) {
     return Error(ErrorKind::kInvalid, code::store_upload_length,
                  {{"object", grant_.object},

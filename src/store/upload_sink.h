@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ class UploadSink {
   // `files` outlives the sink.
   static Result<UploadSink> Open(const LocalFiles& files, UploadGrant grant);
 
+  // Once it has failed it fails in the same way again, and so does Finish.
   Status Write(std::string_view bytes);
   // The object; of a part its size and digest alone.
   Result<ObjectStat> Finish() &&;
@@ -36,7 +38,7 @@ class UploadSink {
   UnnamedFile file_;
   int64_t limit_;
   Sha256 digest_;
-  bool failed_ = false;
+  std::optional<Error> failed_;
 };
 
 // Whether `upload_id` is an unfinished upload of `object`; else store.upload_unknown.
