@@ -11,6 +11,7 @@
 #include "api/load_body.h"
 #include "api/problem.h"
 #include "api/sql.h"
+#include "control/read_jobs.h"
 #include "failures/export.h"
 #include "failures/waive.h"
 #include "io/descriptor.h"
@@ -103,8 +104,8 @@ Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::str
   return SendFile(written.front().path, MediaType(format));
 }
 
-Result<http::Response> StatusAnswer(Call& call, const JobKey& key, int status) {
-  const json::object document = TRY(StatusDocument(call.session, key, call.ViewOptions()));
+Result<http::Response> StatusAnswer(const Call& call, int status) {
+  const json::object document = TRY(call.ViewJob()).document;
   http::Response answer = JsonAnswer(status, document);
   if (document.at("finished_at").is_null()) answer.headers.Set("Retry-After", "1");
   return answer;
@@ -112,9 +113,7 @@ Result<http::Response> StatusAnswer(Call& call, const JobKey& key, int status) {
 
 }  // namespace
 
-Result<http::Response> ShowStatus(Call& call) {
-  return StatusAnswer(call, TRY(call.FindJob()), 200);
-}
+Result<http::Response> ShowStatus(Call& call) { return StatusAnswer(call, 200); }
 
 Result<http::Response> ShowFailures(Call& call) {
   const JobKey key = TRY(call.FindJob());
@@ -150,7 +149,7 @@ Result<http::Response> CancelLoad(Call& call) {
   const JobKey key = TRY(call.FindJob());
   const CancelAnswer done = TRY(RequestCancel(call.session, key.id, call.caller.name));
   TRY(call.Audit({.job_id = key.id, .tenant = key.tenant}));
-  return StatusAnswer(call, key, done == CancelAnswer::kEnded ? 200 : 202);
+  return StatusAnswer(call, done == CancelAnswer::kEnded ? 200 : 202);
 }
 
 Result<http::Response> WaiveOpenFailures(Call& call) {

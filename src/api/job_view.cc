@@ -3,9 +3,12 @@
 #include <boost/json.hpp>
 
 #include "api/sql.h"
+#include "control/error_json.h"
 #include "failures/causes.h"
 #include "failures/reason_json.h"
 #include "model/codes.h"
+#include "model/outcome.h"
+#include "model/table.h"
 
 namespace eclusa::api {
 namespace {
@@ -16,10 +19,15 @@ namespace json = boost::json;
 constexpr double kLikelyShare = 0.1;
 constexpr int64_t kLikelyRows = 20;  // of fewer no share says much
 
-template <class T>
-json::value OrNull(const std::optional<T>& value) {
-  return value ? json::value(*value) : json::value(nullptr);
-}
+// Columns of select_status.sql.
+// clang-format off
+enum Column : int {
+  kId, kUid, kTenant, kDataset, kPath, kSchema, kTable, kMode, kDryRun, kState, kAttempt, kError,
+  kReport, kOpen, kRead, kInserted, kUpdated, kUnchanged, kDeleted, kSuperseded, kDuplicate,
+  kWaiting, kFailed, kSkipped, kRemoved, kCascaded, kParent, kVersion, kCanceling, kPosition,
+  kCreated, kStarted, kFinished, kDuration, kParts
+};
+// clang-format on
 
 json::value TextOrNull(const QueryResult& row, int column) {
   return row.IsNull(0, column) ? json::value(nullptr) : json::value(row.Text(0, column));
@@ -27,6 +35,23 @@ json::value TextOrNull(const QueryResult& row, int column) {
 
 json::value NumberOrNull(const QueryResult& row, int column) {
   return row.IsNull(0, column) ? json::value(nullptr) : json::value(row.Int(0, column));
+}
+
+std::optional<OutcomeCounts> CountsOf(const QueryResult& row) {
+  if (row.IsNull(0, kRead)) return std::nullopt;
+  const auto count = [&](Column column) { return row.Int(0, column); };
+  return OutcomeCounts{.read = count(kRead),
+                       .inserted = count(kInserted),
+                       .updated = count(kUpdated),
+                       .unchanged = count(kUnchanged),
+                       .deleted = count(kDeleted),
+                       .superseded = count(kSuperseded),
+                       .duplicate = count(kDuplicate),
+                       .waiting = count(kWaiting),
+                       .failed = count(kFailed),
+                       .skipped = count(kSkipped),
+                       .removed = count(kRemoved),
+                       .cascaded = count(kCascaded)};
 }
 
 json::value Outcomes(const std::optional<OutcomeCounts>& counts) {
@@ -82,25 +107,9 @@ json::array Causes(const std::vector<Cause>& causes, const std::optional<Outcome
   return array;
 }
 
-json::array Parts(const QueryResult& parts) {
-  json::array array;
-  for (int row = 0; row < parts.rows(); ++row) {
-    const auto number = [&](int column) {
-      return parts.IsNull(row, column) ? json::value(nullptr) : json::value(parts.Int(row, column));
-    };
-    array.push_back(json::object{{"part", parts.Int(row, 0)},
-                                 {"file", parts.Int(row, 1)},
-                                 {"state", parts.Text(row, 2)},
-                                 {"attempt", parts.Int(row, 3)},
-                                 {"read", number(4)},
-                                 {"staged", number(5)},
-                                 {"failed", number(6)}});
-  }
-  return array;
-}
-
-json::value ErrorOf(const JobRecord& job, Language language) {
-  const std::optional<Error> error = RecordedError(job);
+json::value ErrorOf(const QueryResult& row, Language language) {
+  if (row.IsNull(0, kError)) return nullptr;
+  const std::optional<Error> error = ErrorFromJson(row.Text(0, kError));
   if (!error) return nullptr;
   return json::object{{"code", error->code()},
                       {"message", Text(*error, language)},
@@ -174,52 +183,71 @@ std::string_view SeedStatus(std::string_view state) {
   return "processing";
 }
 
-Result<json::object> StatusDocument(Connection& connection, const JobKey& key,
-                                    const JobViewOptions& options) {
-  const JobRecord job = TRY(ReadJob(connection, key.id));
-  const QueryResult facts =
-      TRY(connection.Query(std::string(sql::kSelectJobFacts), {std::to_string(key.id)}));
-  const bool canceling = facts.Bool(0, 0) && !job.finished_at;
-  const std::string state = canceling ? "CANCELING" : job.state;
-  json::object document{{"id", key.uid},
-                        {"dataset", key.dataset},
-                        {"tenant", key.tenant},
-                        {"target", job.target.Display()},
-                        {"mode", job.mode},
-                        {"dry_run", job.dry_run},
-                        {"state", state},
-                        {"status", SeedStatus(state)},
-                        {"message", StateText(state, options.language)},
-                        {"error", ErrorOf(job, options.language)}};
-  AddTotals(job.counts, document);
-  document["outcomes"] = Outcomes(job.counts);
-  document["position_in_queue"] = NumberOrNull(facts, 1);
-  document["created_at"] = TextOrNull(facts, 2);
-  document["started_at"] = TextOrNull(facts, 3);
-  document["finished_at"] = TextOrNull(facts, 4);
-  document["duration_ms"] = OrNull(job.duration_ms);
-  document["attempt"] = job.attempt;
-  document["open_failures"] = job.counts ? json::value(job.open_failures) : nullptr;
-  document["parent_id"] = TextOrNull(facts, 5);
-  document["contract_version"] = NumberOrNull(facts, 6);
-  const QueryResult parts =
-      TRY(connection.Query(std::string(sql::kSelectJobParts), {std::to_string(key.id)}));
-  document["parts"] = Parts(parts);
-  std::vector<Cause> causes;
-  if (job.counts && job.counts->failed > 0) causes = TRY(ReadCauses(connection, key.id));
-  document["causes"] = Causes(causes, job.counts, options.language);
+namespace {
+
+// What the load's own report tells, once there is one.
+void AddReport(const QueryResult& row, json::object& document) {
   document["warnings"] = json::array();
   document["phases"] = json::object();
   document["files"] = json::array();
   document["tables"] = json::array();
-  if (job.report_json) {
-    const json::object report = json::parse(*job.report_json).as_object();
-    for (const char* name : {"warnings", "phases", "files", "tables", "unknown_columns"}) {
-      if (const json::value* value = report.if_contains(name)) document[name] = *value;
-    }
+  if (row.IsNull(0, kReport)) return;
+  const json::value report = json::parse(row.Text(0, kReport));
+  for (const char* name : {"warnings", "phases", "files", "tables", "unknown_columns"}) {
+    if (const json::value* value = report.as_object().if_contains(name)) document[name] = *value;
   }
-  document["links"] = Links(key, options);
+}
+
+json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
+  const std::string_view state = row.Bool(0, kCanceling) ? "CANCELING" : row.Text(0, kState);
+  const std::optional<OutcomeCounts> counts = CountsOf(row);
+  const TableName target{std::string(row.Text(0, kSchema)), std::string(row.Text(0, kTable))};
+  json::object document{{"id", row.Text(0, kUid)},
+                        {"dataset", row.Text(0, kDataset)},
+                        {"tenant", row.Text(0, kTenant)},
+                        {"target", target.Display()},
+                        {"mode", row.Text(0, kMode)},
+                        {"dry_run", row.Bool(0, kDryRun)},
+                        {"state", state},
+                        {"status", SeedStatus(state)},
+                        {"message", StateText(state, options.language)},
+                        {"error", ErrorOf(row, options.language)}};
+  AddTotals(counts, document);
+  document["outcomes"] = Outcomes(counts);
+  document["position_in_queue"] = NumberOrNull(row, kPosition);
+  document["created_at"] = TextOrNull(row, kCreated);
+  document["started_at"] = TextOrNull(row, kStarted);
+  document["finished_at"] = TextOrNull(row, kFinished);
+  document["duration_ms"] = NumberOrNull(row, kDuration);
+  document["attempt"] = row.Int(0, kAttempt);
+  document["open_failures"] = counts ? json::value(row.Int(0, kOpen)) : nullptr;
+  document["parent_id"] = TextOrNull(row, kParent);
+  document["contract_version"] = NumberOrNull(row, kVersion);
+  document["parts"] = row.IsNull(0, kParts) ? json::array() : json::parse(row.Text(0, kParts));
   return document;
+}
+
+}  // namespace
+
+Result<JobView> ReadJobView(Connection& connection, const std::string& uid,
+                            const JobViewOptions& options) {
+  const Error none(ErrorKind::kNotFound, code::api_no_job, {{"job", uid}});
+  if (!IsUuid(uid)) return none;
+  const QueryResult row = TRY(connection.Query(std::string(sql::kSelectStatus), {uid}));
+  if (row.rows() == 0) return none;
+  JobView view{.key = {.id = row.Int(0, kId),
+                       .uid = std::string(row.Text(0, kUid)),
+                       .tenant = std::string(row.Text(0, kTenant)),
+                       .dataset = std::string(row.Text(0, kDataset)),
+                       .dataset_path = std::string(row.Text(0, kPath))},
+               .document = DocumentOf(row, options)};
+  const std::optional<OutcomeCounts> counts = CountsOf(row);
+  std::vector<Cause> causes;
+  if (counts && counts->failed > 0) causes = TRY(ReadCauses(connection, view.key.id));
+  view.document["causes"] = Causes(causes, counts, options.language);
+  AddReport(row, view.document);
+  view.document["links"] = Links(view.key, options);
+  return view;
 }
 
 }  // namespace eclusa::api

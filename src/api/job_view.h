@@ -1,15 +1,13 @@
-// JobView: a job as the API shows it: its status document.
+// JobView: a job as the API shows it, its status document.
 //
 // Field names are the seed's and the design's (docs/api.md); what is not known yet is null, never
 // zero. Reads only. Threads: as the connection.
 #pragma once
 
-#include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 #include <cstdint>
-#include <optional>
 #include <string>
 
-#include "control/read_jobs.h"
 #include "core/result.h"
 #include "model/codes.h"
 #include "pg/connection.h"
@@ -33,8 +31,13 @@ struct JobViewOptions {
   std::string public_url;  // "http://host:port", of the links
   Language language = Language::kEnglish;
 };
-Result<boost::json::object> StatusDocument(Connection& connection, const JobKey& key,
-                                           const JobViewOptions& options);
+// Of one moment: what it says fits together.
+struct JobView {
+  JobKey key;
+  boost::json::object document;
+};
+Result<JobView> ReadJobView(Connection& connection, const std::string& uid,
+                            const JobViewOptions& options);
 
 // "enqueued", "processing", "complete", "error": the seed's words for a state.
 std::string_view SeedStatus(std::string_view state);

@@ -83,12 +83,12 @@ Result<EnqueuedJob> Register(Call& call, Registration registration) {
 }
 
 Result<http::Response> Accepted(Call& call, const EnqueuedJob& job) {
-  const JobKey key = TRY(FindJob(call.session, job.uid));
-  json::object document = TRY(StatusDocument(call.session, key, call.ViewOptions()));
+  JobView view = TRY(ReadJobView(call.session, job.uid, call.ViewOptions()));
+  json::object& document = view.document;
   const std::string status(document["links"].at("self").as_string());
   document["status_url"] = status;
   document["failures_url"] = status + "/failures";
-  TRY(call.Audit({.job_id = job.id, .tenant = key.tenant}));
+  TRY(call.Audit({.job_id = job.id, .tenant = view.key.tenant}));
   call.afterwards = call.service.job_ready;
   http::Response answer = JsonAnswer(202, document);
   answer.headers.Set("Location", status);

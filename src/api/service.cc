@@ -45,14 +45,27 @@ Result<Dataset> Call::FindDataset() const {
   return dataset;
 }
 
+namespace {
+
+// What is another's, or another dataset's, is not there.
+Status CheckMine(const Call& call, const JobKey& key) {
+  const bool of_dataset = key.dataset_path == "/" + *call.request.PathParameter("dataset");
+  if (of_dataset && call.caller.Speaks(key.tenant) && call.caller.Sees(key.dataset)) return Ok();
+  return Error(ErrorKind::kNotFound, code::api_no_job, {{"job", key.uid}});
+}
+
+}  // namespace
+
 Result<JobKey> Call::FindJob() const {
-  const std::string& uid = *request.PathParameter("id");
-  const JobKey key = TRY(api::FindJob(session, uid));
-  const bool of_dataset = key.dataset_path == "/" + *request.PathParameter("dataset");
-  if (!of_dataset || !caller.Speaks(key.tenant) || !caller.Sees(key.dataset)) {
-    return Error(ErrorKind::kNotFound, code::api_no_job, {{"job", uid}});
-  }
+  JobKey key = TRY(api::FindJob(session, *request.PathParameter("id")));
+  TRY(CheckMine(*this, key));
   return key;
+}
+
+Result<JobView> Call::ViewJob() const {
+  JobView view = TRY(ReadJobView(session, *request.PathParameter("id"), ViewOptions()));
+  TRY(CheckMine(*this, view.key));
+  return view;
 }
 
 JobViewOptions Call::ViewOptions() const {

@@ -61,6 +61,7 @@ struct Call {
   Result<Dataset> FindDataset() const;
   // The job that the path names, of that dataset, where the caller speaks for its tenant.
   Result<JobKey> FindJob() const;
+  Result<JobView> ViewJob() const;
   JobViewOptions ViewOptions() const;
   // A row of eclusa.audit.
   struct Deed {
