@@ -122,6 +122,9 @@ Result<http::Response> ShowFailures(Call& call) {
     return Error(ErrorKind::kConflict, code::api_not_ended,
                  {{"job", key.uid}, {"state", job.state}});
   }
+  if (job.failures_removed) {
+    return Error(ErrorKind::kNotFound, code::api_failures_removed, {{"job", key.uid}});
+  }
   const std::string accept =
       call.request.headers.Find("Accept") == nullptr ? "" : *call.request.headers.Find("Accept");
   if (const std::string format = ExportFormat(accept); !format.empty()) {

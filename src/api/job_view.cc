@@ -25,7 +25,7 @@ enum Column : int {
   kId, kUid, kTenant, kDataset, kPath, kSchema, kTable, kMode, kDryRun, kState, kAttempt, kError,
   kReport, kOpen, kRead, kInserted, kUpdated, kUnchanged, kDeleted, kSuperseded, kDuplicate,
   kWaiting, kFailed, kSkipped, kRemoved, kCascaded, kParent, kVersion, kCanceling, kPosition,
-  kCreated, kStarted, kFinished, kDuration, kParts
+  kCreated, kStarted, kFinished, kDuration, kProgress, kParts
 };
 // clang-format on
 
@@ -198,6 +198,29 @@ void AddReport(const QueryResult& row, json::object& document) {
   }
 }
 
+// How far a running job is; the phase beside it.
+json::value ProgressOf(const QueryResult& row, json::object& document) {
+  if (row.IsNull(0, kProgress)) return nullptr;
+  const json::value told = json::parse(row.Text(0, kProgress));
+  const auto number = [&](const char* name) { return told.at(name).to_number<double>(); };
+  document["phase"] = told.at("phase");
+  const double seconds = std::max(number("seconds"), 0.001);
+  json::object progress{{"rows", told.at("rows")},
+                        {"failed", told.at("failed")},
+                        {"bytes", told.at("bytes")},
+                        {"bytes_total", told.at("bytes_total")},
+                        {"rows_per_second", static_cast<int64_t>(number("rows") / seconds)},
+                        {"bytes_per_second", static_cast<int64_t>(number("bytes") / seconds)},
+                        {"seconds_left", nullptr}};
+  // Of the reading; how long the merge takes nobody knows yet.
+  const double total = number("bytes_total");
+  const double read = number("bytes");
+  if (read > 0 && total >= read) {
+    progress["seconds_left"] = static_cast<int64_t>(seconds * (total - read) / read);
+  }
+  return progress;
+}
+
 json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
   const std::string_view state = row.Bool(0, kCanceling) ? "CANCELING" : row.Text(0, kState);
   const std::optional<OutcomeCounts> counts = CountsOf(row);
@@ -223,6 +246,8 @@ json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
   document["open_failures"] = counts ? json::value(row.Int(0, kOpen)) : nullptr;
   document["parent_id"] = TextOrNull(row, kParent);
   document["contract_version"] = NumberOrNull(row, kVersion);
+  document["phase"] = nullptr;
+  document["progress"] = ProgressOf(row, document);
   document["parts"] = row.IsNull(0, kParts) ? json::array() : json::parse(row.Text(0, kParts));
   return document;
 }

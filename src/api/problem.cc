@@ -22,6 +22,7 @@ int StatusOfCode(std::string_view code) {
       {code::store_upload_expired, 403},
       {code::api_key_in_use, 409},
       {code::api_not_ended, 409},
+      {code::api_failures_removed, 410},
       {code::job_wrong_state, 409},
       {code::job_in_foreground, 409},
       {code::resubmit_nothing_loaded, 409},

@@ -105,7 +105,8 @@ Result<int> Serve(const ServeFlags& flags, const CommandContext& context) {
     worker.emplace(WorkerConfig{.conninfo = database.conninfo,
                                 .slots = flags.workers,
                                 .rescuer = {},
-                                .open_stored = OpenStoredIn(storage.store)});
+                                .open_stored = OpenStoredIn(storage.store),
+                                .services = {UploadSweeperOf(storage)}});
     service.job_ready = [&worker] { worker->Wake(); };
     working = std::jthread([&] { worked = worker->Run(context.stop); });
   }

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/database.h"
+#include "app/storage.h"
 #include "control/read_jobs.h"
 #include "control/worker.h"
 #include "core/log.h"
@@ -22,6 +23,7 @@ struct WorkerFlags {
   int slots = 2;
   double lease_seconds = 30;
   double finish_seconds = 10;
+  StorageFlags storage;
 };
 
 std::chrono::milliseconds Milliseconds(double seconds) {
@@ -32,12 +34,14 @@ Result<int> RunWorker(const WorkerFlags& flags, const CommandContext& context) {
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
+  const Storage storage = TRY(OpenStorage(flags.storage, context));
   Worker worker({.conninfo = database.conninfo,
                  .slots = flags.slots,
                  .lease = Milliseconds(flags.lease_seconds),
                  .finish_within = Milliseconds(flags.finish_seconds),
                  .rescuer = {},
-                 .open_stored = {}});
+                 .open_stored = OpenStoredIn(storage.store),
+                 .services = {UploadSweeperOf(storage)}});
   TRY(worker.Run(context.stop, [&] {
     fmt::print("{} {} · {}\n", context.Say("working:", "trabalhando:"),
                database.connection.Describe(),
@@ -69,6 +73,7 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
       "worker", context.Say("do the jobs of the queue until told to stop",
                             "executa os jobs da fila até receber a ordem de parar"));
   AddDatabaseFlags(*command, context);
+  AddStorageFlags(*command, flags->storage, context);
   command
       ->add_option("--slots", flags->slots, context.Say("jobs at a time (2)", "jobs por vez (2)"))
       ->check(CLI::Range(1, 64));

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "api/upload_sweeper.h"
 #include "app/database.h"
 #include "io/errno_error.h"
 #include "store/object_name.h"
@@ -75,6 +76,10 @@ Result<Storage> OpenStorage(const StorageFlags& flags, const CommandContext& con
   storage.local = local.get();
   storage.store = std::move(local);
   return storage;
+}
+
+Service UploadSweeperOf(const Storage& storage) {
+  return api::UploadSweeper(storage.store, storage.local, {});
 }
 
 OpenStored OpenStoredIn(std::shared_ptr<ObjectStore> store) {

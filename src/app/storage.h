@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "core/result.h"
 #include "jobs/job_run.h"
+#include "jobs/service.h"
 #include "store/local_store.h"
 #include "store/object_store.h"
 
@@ -30,6 +31,9 @@ struct Storage {
   std::string temporary_folder;
 };
 Result<Storage> OpenStorage(const StorageFlags& flags, const CommandContext& context);
+
+// The background work on it.
+Service UploadSweeperOf(const Storage& storage);
 
 // For workers: the files of a job, read from the store.
 OpenStored OpenStoredIn(std::shared_ptr<ObjectStore> store);

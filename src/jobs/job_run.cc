@@ -37,14 +37,20 @@ Result<LoadRequest> RequestOf(Connection& session, const JobRunConfig& config, i
 }
 
 Result<LoadReport> Run(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
-                       const RunningJob& running) {
+                       RunningJob& running) {
   if (claimed.job.attempt > 1) TRY(ResetJob(session, claimed.job));
   LoadRequest request = TRY(RequestOf(session, config, claimed.job.id));
   TRY(CheckRequest(session, request));
   const LoadContext context{.conninfo = config.conninfo,
                             .session = config.session,
                             .stop = running.token(),
-                            .progress = {}};
+                            .progress = [&](const LoadProgress& progress) {
+                              running.Tell({.phase = progress.phase,
+                                            .rows = progress.rows,
+                                            .failed = progress.failed,
+                                            .bytes = progress.bytes,
+                                            .bytes_total = progress.bytes_total});
+                            }};
   return RunJob(session, context, request, claimed.job);
 }
 
@@ -101,7 +107,7 @@ Status CloseFailedRun(const JobRunConfig& config, const ClaimedJob& claimed,
 }  // namespace
 
 Status RunClaimedJob(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
-                     const RunningJob& running) {
+                     RunningJob& running) {
   const std::string job = std::to_string(claimed.job.id);
   const std::string attempt = std::to_string(claimed.job.attempt);
   LogInfo("job_claimed", {{"job", job}, {"attempt", attempt}});

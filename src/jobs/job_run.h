@@ -38,6 +38,6 @@ struct JobRunConfig {
 // `session`: the slot's; its stop token is set for the run and emptied afterwards. After an error,
 // which has been dealt with, it may hold locks or a broken transaction: open another.
 Status RunClaimedJob(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
-                     const RunningJob& running);
+                     RunningJob& running);
 
 }  // namespace eclusa

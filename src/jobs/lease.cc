@@ -1,5 +1,6 @@
 #include "jobs/lease.h"
 
+#include <boost/json.hpp>
 #include <charconv>
 
 #include "control/worker.h"
@@ -7,6 +8,27 @@
 #include "jobs/sql.h"
 
 namespace eclusa {
+
+namespace {
+
+// What eclusa.running keeps of each job, as renew_lease.sql takes it.
+std::string ProgressJson(const RunningJobs& running) {
+  boost::json::array jobs;
+  for (const auto& job : running.jobs()) {
+    const JobProgress progress = job->progress();
+    if (progress.phase.empty()) continue;
+    jobs.push_back(boost::json::object{
+        {"job_id", job->job_id()},
+        {"progress", boost::json::object{{"phase", progress.phase},
+                                         {"rows", progress.rows},
+                                         {"failed", progress.failed},
+                                         {"bytes", progress.bytes},
+                                         {"bytes_total", progress.bytes_total}}}});
+  }
+  return boost::json::serialize(jobs);
+}
+
+}  // namespace
 
 Lease::Lease(LeaseConfig config, RunningJobs& running)
     : config_(std::move(config)), running_(running) {}
@@ -23,7 +45,8 @@ Status Lease::RunOnce() {
   const Clock::time_point asked = Clock::now();
   auto renewed =
       session_->Query(std::string(sql::kRenewLease),
-                      {std::to_string(worker_id), std::to_string(config_.duration.count())});
+                      {std::to_string(worker_id), std::to_string(config_.duration.count()),
+                       ProgressJson(running_)});
   if (!renewed.ok()) {
     session_.reset();
     return std::move(renewed).error();

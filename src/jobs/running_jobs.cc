@@ -37,6 +37,11 @@ void RunningJobs::Close(StopReason reason) {
   StopAll(reason);
 }
 
+std::vector<std::shared_ptr<RunningJob>> RunningJobs::jobs() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_;
+}
+
 bool RunningJobs::empty() const {
   const std::lock_guard lock(mutex_);
   return jobs_.empty();

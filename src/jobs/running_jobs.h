@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace eclusa {
@@ -20,9 +21,26 @@ enum class StopReason : uint8_t {
   kWorkerStops,      // the job is given back
 };
 
+// How far a job is.
+struct JobProgress {
+  std::string phase;
+  int64_t rows = 0;
+  int64_t failed = 0;
+  int64_t bytes = 0;
+  int64_t bytes_total = 0;  // 0: not known
+};
+
 class RunningJob {
  public:
   explicit RunningJob(int64_t job_id) : job_id_(job_id) {}
+  void Tell(JobProgress progress) {
+    const std::lock_guard lock(mutex_);
+    progress_ = std::move(progress);
+  }
+  JobProgress progress() const {
+    const std::lock_guard lock(mutex_);
+    return progress_;
+  }
   void Stop(StopReason reason) {
     StopReason none = StopReason::kNone;
     if (reason_.compare_exchange_strong(none, reason)) stop_.request_stop();
@@ -35,6 +53,9 @@ class RunningJob {
   const int64_t job_id_;
   std::atomic<StopReason> reason_ = StopReason::kNone;
   std::stop_source stop_;
+
+  mutable std::mutex mutex_;
+  JobProgress progress_;
 };
 
 class RunningJobs {
@@ -46,6 +67,7 @@ class RunningJobs {
   // The same, and whatever is added from now on.
   void Close(StopReason reason);
   bool empty() const;
+  std::vector<std::shared_ptr<RunningJob>> jobs() const;
 
  private:
   mutable std::mutex mutex_;

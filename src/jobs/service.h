@@ -19,7 +19,7 @@
 namespace eclusa {
 
 // Which service has which lock: never renumber.
-enum class ServiceLock : int32_t { kRescuer = 1, kSweeper = 2, kRetention = 3 };
+enum class ServiceLock : int32_t { kRescuer = 1, kSweeper = 2, kRetention = 3, kUploads = 4 };
 
 struct Service {
   std::string name;

@@ -8,7 +8,6 @@
 #include "control/dead_jobs.h"
 #include "core/log.h"
 #include "jobs/queue.h"
-#include "jobs/service.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -18,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kWatch{100};
 constexpr std::chrono::milliseconds kReconnectAfter{500};
 constexpr std::chrono::milliseconds kListen{1000};
+constexpr std::chrono::milliseconds kSweep{60'000};
 
 Status CheckAtLeast(const char* name, int64_t value, int64_t least) {
   if (value >= least) return Ok();
@@ -39,6 +39,7 @@ Status WorkerConfig::Validate() const {
   TRY(CheckAtLeast("slots", slots, 1));
   TRY(CheckAtLeast("lease", lease.count(), 300));
   TRY(CheckAtLeast("poll", poll.count(), 1));
+  TRY(retention.Validate());
   TRY(CheckAtLeast("tries_max", rescuer.tries_max, 1));
   return CheckAtLeast("finish_within", finish_within.count(), 0);
 }
@@ -58,24 +59,7 @@ Status Worker::Run(const std::stop_token& stop, const std::function<void()>& rea
     const std::jthread keeper([&] { KeepLease(after.get_token()); });
     {
       const std::jthread listener([&] { Listen(stop); });
-      const std::jthread services([&] {
-        RunServices(config_.conninfo,
-                    {{.name = "rescuer",
-                      .lock = ServiceLock::kRescuer,
-                      .interval = config_.lease / 3,
-                      .run_once = [&](Connection& session) -> Status {
-                        TRY(RescueJobs(session, config_.rescuer));
-                        return Ok();
-                      }},
-                     {.name = "sweeper",
-                      .lock = ServiceLock::kSweeper,
-                      .interval = std::chrono::minutes(1),
-                      .run_once = [](Connection& session) -> Status {
-                        TRY(CloseDeadJobs(session));
-                        return Ok();
-                      }}},
-                    stop);
-      });
+      const std::jthread services([&] { RunServices(config_.conninfo, Services(), stop); });
       std::vector<std::jthread> slots;
       for (int i = 0; i < config_.slots; ++i) slots.emplace_back([&] { RunSlot(stop); });
       while (!stop.stop_requested()) {
@@ -88,6 +72,32 @@ Status Worker::Run(const std::stop_token& stop, const std::function<void()>& rea
   }
   lease_.Leave();
   return Ok();
+}
+
+std::vector<Service> Worker::Services() const {
+  std::vector<Service> services = config_.services;
+  services.push_back({.name = "rescuer",
+                      .lock = ServiceLock::kRescuer,
+                      .interval = config_.lease / 3,
+                      .run_once = [this](Connection& session) -> Status {
+                        TRY(RescueJobs(session, config_.rescuer));
+                        return Ok();
+                      }});
+  services.push_back({.name = "sweeper",
+                      .lock = ServiceLock::kSweeper,
+                      .interval = kSweep,
+                      .run_once = [](Connection& session) -> Status {
+                        TRY(CloseDeadJobs(session));
+                        return Ok();
+                      }});
+  services.push_back({.name = "retention",
+                      .lock = ServiceLock::kRetention,
+                      .interval = kSweep,
+                      .run_once = [this](Connection& session) -> Status {
+                        TRY(ApplyRetention(session, config_.retention));
+                        return Ok();
+                      }});
+  return services;
 }
 
 void Worker::LetFinish() {

@@ -17,12 +17,15 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "jobs/job_run.h"
 #include "jobs/lease.h"
 #include "jobs/rescuer.h"
+#include "jobs/retention.h"
 #include "jobs/running_jobs.h"
+#include "jobs/service.h"
 
 namespace eclusa {
 
@@ -34,6 +37,8 @@ struct WorkerConfig {
   std::chrono::milliseconds finish_within{10'000};
   RescuerConfig rescuer;
   OpenStored open_stored;
+  RetentionConfig retention;
+  std::vector<Service> services;  // others that this process can do
   // kInvalid (config.bad_value) for what cannot work.
   Status Validate() const;
 };
@@ -54,6 +59,7 @@ class Worker {
   // Whether there was a job. An error: another session is needed.
   Result<bool> RunNext(Connection& session, int64_t worker_id);
   void LetFinish();
+  std::vector<Service> Services() const;
 
   const WorkerConfig config_;
   RunningJobs running_;

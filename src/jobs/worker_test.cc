@@ -26,7 +26,8 @@ class WorkerTest : public JobsFixture {
                      .poll = kSoon,
                      .finish_within = finish_within,
                      .rescuer = {.tries_max = 3, .retry_after = kSoon, .retry_after_max = kSoon},
-                     .open_stored = {}});
+                     .open_stored = {},
+                     .services = {}});
     thread_ = std::jthread([this](const std::stop_token& stop) {
       const Status done = worker_->Run(stop);
       EXPECT_TRUE(done.ok()) << done.error().code();

@@ -20,6 +20,9 @@ SELECT j.id, j.uid, j.tenant, j.dataset,
        to_char(j.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS finished,
        (extract(epoch FROM coalesce(j.finished_at, clock_timestamp()) - j.started_at) * 1000)::bigint
          AS duration,
+       (SELECT r.progress || jsonb_build_object(
+                 'seconds', extract(epoch FROM clock_timestamp() - r.claimed_at)::numeric(20, 3))
+        FROM eclusa.running r WHERE r.job_id = j.id) AS progress,
        (SELECT json_agg(json_build_object('part', p.part, 'file', p.file, 'state', p.state,
                                           'attempt', p.attempt, 'read', p.rows_read,
                                           'staged', p.rows_staged, 'failed', p.rows_failed)

@@ -10,7 +10,9 @@ ALTER TABLE eclusa.jobs
                             FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid,
   ADD COLUMN tenant text NOT NULL DEFAULT '',
   ADD COLUMN priority smallint NOT NULL DEFAULT 0,
-  ADD COLUMN queued boolean NOT NULL DEFAULT false;
+  ADD COLUMN queued boolean NOT NULL DEFAULT false,
+  ADD COLUMN failures_removed_at timestamptz;
+CREATE INDEX jobs_kept ON eclusa.jobs (finished_at) WHERE failures_removed_at IS NULL;
 CREATE UNIQUE INDEX jobs_uid ON eclusa.jobs (uid);
 COMMENT ON COLUMN eclusa.jobs.attempt IS
   'Which attempt owns the job, 0 before the first: every write of a worker names it';
@@ -19,6 +21,8 @@ COMMENT ON COLUMN eclusa.jobs.tenant IS 'Whose job it is: turns are fair between
 COMMENT ON COLUMN eclusa.jobs.priority IS 'Within its tenant the higher goes first';
 COMMENT ON COLUMN eclusa.jobs.queued IS
   'True: it went through the queue, and is alive by its worker''s lease; false: by a session''s lock';
+COMMENT ON COLUMN eclusa.jobs.failures_removed_at IS
+  'When its failed rows were deleted, their time being over; null: they are kept';
 COMMENT ON COLUMN eclusa.job_events.from_state IS 'The state before; null: a phase, or a new job';
 
 CREATE TABLE eclusa.queue (
@@ -60,8 +64,9 @@ CREATE TABLE eclusa.running (
   attempt integer NOT NULL,
   tenant text NOT NULL,
   tries smallint NOT NULL,
-  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
+  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  progress jsonb
+) WITH (fillfactor = 50);
 COMMENT ON TABLE eclusa.running IS 'Which worker works on which job';
 COMMENT ON COLUMN eclusa.running.job_id IS 'The job';
 COMMENT ON COLUMN eclusa.running.worker_id IS 'The worker';
@@ -69,6 +74,8 @@ COMMENT ON COLUMN eclusa.running.attempt IS 'The attempt: the job''s fence';
 COMMENT ON COLUMN eclusa.running.tenant IS 'As the job''s';
 COMMENT ON COLUMN eclusa.running.tries IS 'How often it was begun before and came to nothing';
 COMMENT ON COLUMN eclusa.running.claimed_at IS 'When this attempt began';
+COMMENT ON COLUMN eclusa.running.progress IS
+  'How far it is, as its worker said when it last renewed its lease: phase, rows, failed, bytes, bytes_total';
 
 -- No foreign key: its check would wait for the job's row.
 CREATE TABLE eclusa.cancel_requests (
