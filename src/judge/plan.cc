@@ -82,6 +82,11 @@ std::string LoadPlan::WithoutVerdict(std::string_view alias) const {
          " _eclusa_v WHERE _eclusa_v._eclusa_row = " + std::string(alias) + "._eclusa_row)";
 }
 
+std::string LoadPlan::Writes(std::string_view alias) const {
+  const std::string accepted = WithoutVerdict(alias);
+  return has_present_rows() ? std::string(alias) + "._eclusa_op <> 'P' AND " + accepted : accepted;
+}
+
 std::string LoadPlan::Hangs(std::string_view child, std::string_view parent) const {
   std::vector<std::string> terms;
   for (size_t i = 0; i < document.columns.size(); ++i) {

@@ -125,6 +125,8 @@ struct LoadPlan {
                                           std::string_view documents = {}) const;
   // "NOT EXISTS (... a verdict ...)" over an alias of the stage.
   std::string WithoutVerdict(std::string_view alias) const;
+  // The same, and it is more than a key that is present: a row that the load writes or deletes.
+  std::string Writes(std::string_view alias) const;
   // Rows whose deletion would leave references of another table's rows behind, and no action but an
   // error.
   static bool Restricts(const ForeignKey& reference) {
