@@ -131,10 +131,11 @@ class _Model:
             for index, document in enumerate(file.documents, start=1):
                 self._check_item(0, document, (number, index), (), None)
         self._settle()
-        for row in self._alive():
+        staged = self._alive()
+        for row in staged:
             row.codes |= self._judge_single(row)
         self._settle()
-        self._judge_operations()
+        self._judge_operations([row for row in staged if row.node == 0])
         self._settle()
         while self._round() or self._merge():
             self._rounds += 1
@@ -289,24 +290,20 @@ class _Model:
             for other in self._state.rows[row.node]
         )
 
-    def _judge_operations(self) -> None:
+    def _judge_operations(self, rows: Sequence[Staged]) -> None:
+        """Strict: failed rows do not count for others, but are told all the same."""
         if not self._load.strict:
             return
-        codes: list[tuple[Staged, str]] = []
-        for row in self._rows[0]:
-            if row.failed:
-                continue
+        for row in rows:
             exists = self._held(row) is not None
-            for other in self._rows[0]:
+            for other in rows:
                 before = self._key(other) == self._key(row) and other.order < row.order
                 if before and other.operation != "U" and not other.failed:
                     exists = other.operation == "I"
             if row.operation == "I" and exists:
-                codes.append((row, "unique.in_target"))
+                row.codes.add("unique.in_target")
             if row.operation == "U" and not exists:
-                codes.append((row, "key.not_found"))
-        for row, code in codes:
-            row.codes.add(code)
+                row.codes.add("key.not_found")
 
     # --- the rounds ---
 
