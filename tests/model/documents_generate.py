@@ -276,10 +276,6 @@ class _Generator:
             files.append(
                 self._file(schema, state, load, columns, number, self._pick(formats), sparse)
             )
-        # Which columns a JSON file has of a list that is empty in all its documents is not said.
-        empty = any(not f.columns_of(node) for f in files for node in range(len(schema.nodes)))
-        if empty and formats != ["parquet"]:
-            files = files[:1]
         return dataclasses.replace(load, files=tuple(files))
 
     def _columns(self, schema: Schema, load: DocumentLoad) -> list[list[str]]:
