@@ -15,9 +15,9 @@ FieldShape Whole(const FieldShape& expected) {
 }
 
 bool HasHints(const FieldShape* expected) {
-  return expected != nullptr && std::ranges::any_of(expected->children, [](const FieldShape& child) {
-           return !child.always;
-         });
+  return expected != nullptr &&
+         std::ranges::any_of(expected->children,
+                             [](const FieldShape& child) { return !child.always; });
 }
 
 }  // namespace

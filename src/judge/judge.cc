@@ -280,8 +280,8 @@ Status Judge::ChooseWinners(bool all) {
     const std::string outcome = reject ? "'F', 'unique.in_file'" : "'D', NULL";
     const int64_t losers = TRY(
         Add("SELECT q._eclusa_row, " + step + ", " + outcome + ", " + ColumnNames(table_columns) +
-            ", " + QuoteLiteral(Name(plan_.duplicates)) + ", q.value, q.other FROM " + rows +
-            (reject ? "" : " WHERE q._eclusa_row <> q.other"),
+                ", " + QuoteLiteral(Name(plan_.duplicates)) + ", q.value, q.other FROM " + rows +
+                (reject ? "" : " WHERE q._eclusa_row <> q.other"),
             reject ? Adds::kFailures : Adds::kLosers));
     if (!reject) duplicates_ += losers;
   }
@@ -289,9 +289,9 @@ Status Judge::ChooseWinners(bool all) {
   ++step_;
   const std::string& version = plan_.columns[plan_.version].name;
   TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) +
-          ", 'S', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " +
-          plan_.target + " t ON " + plan_.KeyMatch("t", "s") + " WHERE t." + version + " > s." +
-          version + " AND " + Survives("s") + " AND " + Touched("s", all),
+              ", 'S', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " +
+              plan_.target + " t ON " + plan_.KeyMatch("t", "s") + " WHERE t." + version + " > s." +
+              version + " AND " + Survives("s") + " AND " + Touched("s", all),
           Adds::kLosers));
   return Ok();
 }

@@ -71,8 +71,8 @@ class Judge {
   // Whether rows were touched by what failed since BeginCondemning.
   Result<bool> FindTouched();
   Result<JudgeCounts> Count();
-  // Verdicts that follow from another table's: `select` gives them with this step. They are failures,
-  // or rows that are left out.
+  // Verdicts that follow from another table's: `select` gives them with this step. They are
+  // failures, or rows that are left out.
   enum class Adds { kFailures, kLosers };
   Result<int64_t> Add(const std::string& select, Adds adds = Adds::kFailures);
   int step() const { return step_; }
@@ -153,8 +153,8 @@ class Judge {
   RowImage image_;
   int step_ = 0;  // of the verdicts now being made
   int round_first_step_ = 0;
-  int64_t added_ = 0;       // verdicts in the table
-  int64_t aside_ = 0;       // of them, of a step that is not over: with their row's place negated
+  int64_t added_ = 0;  // verdicts in the table
+  int64_t aside_ = 0;  // of them, of a step that is not over: with their row's place negated
   bool stand_aside_ = false;
   int64_t losers_ = 0;      // of them, of rows that have not failed
   int64_t duplicates_ = 0;  // of these, by their own key

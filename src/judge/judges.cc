@@ -140,8 +140,8 @@ Status Judges::FailTogether(size_t table) {
   return Ok();
 }
 
-// Rows that hang on one that is a duplicate, superseded or skipped. Whether some hang on one that no
-// longer is: these are judged like the rest.
+// Rows that hang on one that is a duplicate, superseded or skipped. Whether some hang on one that
+// no longer is: these are judged like the rest.
 Result<bool> Judges::ShareOutcomes(size_t table) {
   const LoadPlan& plan = plans_[table];
   Judge& judge = *judges_[table];
@@ -187,15 +187,15 @@ Status Judges::JudgeLeftOut(size_t table) {
       stays += " AND NOT EXISTS (SELECT FROM " + other->stage + " w WHERE " +
                other->KeyMatch("o", "w") + " AND " + other->Writes("w") + ")";
     }
-    TRY(judge.Add(
-        "SELECT p._eclusa_row, " + std::to_string(judge.step()) + ", 'F', 'reference.in_use', " +
-        QuoteLiteral(Join(names, ", ")) + ", " +
-        QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
-        ", left(concat_ws(', ', " + Join(values, ", ") + "), 100), NULL::bigint FROM " +
-        plan.target + " t JOIN " + plan.document.parent->stage + " p ON " + plan.Hangs("t", "p") +
-        " WHERE " + plan.document.parent->WithoutVerdict("p") + " AND " + plan.LeftOutOfList("t") +
-        " AND EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
-        Join(match, " AND ") + " AND " + stays + ")"));
+    TRY(judge.Add("SELECT p._eclusa_row, " + std::to_string(judge.step()) +
+                  ", 'F', 'reference.in_use', " + QuoteLiteral(Join(names, ", ")) + ", " +
+                  QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
+                  ", left(concat_ws(', ', " + Join(values, ", ") + "), 100), NULL::bigint FROM " +
+                  plan.target + " t JOIN " + plan.document.parent->stage + " p ON " +
+                  plan.Hangs("t", "p") + " WHERE " + plan.document.parent->WithoutVerdict("p") +
+                  " AND " + plan.LeftOutOfList("t") + " AND EXISTS (SELECT FROM " +
+                  QuoteQualified(reference.other) + " o WHERE " + Join(match, " AND ") + " AND " +
+                  stays + ")"));
   }
   return Ok();
 }

@@ -6,9 +6,9 @@
 //   - children of a duplicate, superseded or skipped document share its outcome;
 //   - references between the load's tables hold for the rows that are there when it is done.
 // Rules of single rows of all tables come first, then rounds until nothing new fails. A round takes
-// the judge's steps (winners, references, uniqueness), each for all tables; what one step finds fails
-// together, and takes its documents along before the next step. Verdicts are never withdrawn, but for
-// outcomes that were shared with a document whose winner has failed. Threads: one.
+// the judge's steps (winners, references, uniqueness), each for all tables; what one step finds
+// fails together, and takes its documents along before the next step. Verdicts are never withdrawn,
+// but for outcomes that were shared with a document whose winner has failed. Threads: one.
 #pragma once
 
 #include <cstdint>

@@ -285,8 +285,8 @@ Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
     const ChildTarget& target = request.children.at(i - 1);
     LoadPlan& parent = plans[static_cast<size_t>(node.parent)];
     const LoadRequest own = RequestOfChild(request, target, *node.child);
-    LoadPlan plan = TRY(BuildPlan(
-        own, columns[i].empty() ? TiesOf(own, target, *node.child) : columns[i], job_id));
+    LoadPlan plan = TRY(
+        BuildPlan(own, columns[i].empty() ? TiesOf(own, target, *node.child) : columns[i], job_id));
     plan.stage = StageTable(job_id, static_cast<int>(i));
     plan.verdicts = VerdictTable(job_id, static_cast<int>(i));
     TRY(PlaceInDocument(node, parent, plan));
