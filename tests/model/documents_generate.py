@@ -71,9 +71,9 @@ class _Generator:
         self._bad = 0.0
 
     def scenario(self) -> DocumentScenario:
-        kind = self._pick(["rich"] * 12 + ["server"] * 2 + ["tenant"] * 2)
+        kind = self._pick(["rich"] * 11 + ["server"] * 3 + ["tenant"] * 2 + ["referred"] * 2)
         mode = self._pick(["upsert"] * 6 + ["mixed"] * 3 + ["replace"] * 2 + ["insert", "delete"])
-        if kind == "server":
+        if kind in ("server", "referred"):
             mode = "upsert"
         schema = self._schema(kind, mode)
         state = self._state(schema)
@@ -84,12 +84,19 @@ class _Generator:
     def _schema(self, kind: str, mode: str) -> Schema:
         tenant = "tenant" if kind == "tenant" else ""
         shape = self._pick(("c", "c", "cd", "cd", "ce", "ce", "ced"))
+        if kind == "referred":
+            shape = "ce"
         nodes = [self._root(kind, mode, tenant)]
         for letter in shape:
             parent = 1 if letter == "e" else 0
             nodes.append(self._child(kind, tenant, letter, parent, nodes[parent]))
         if kind == "server":
             return self._with_trigger(Schema(tuple(nodes)))
+        if kind == "referred":
+            # What a list leaves out is referred to from outside, at the lowest level.
+            nodes[-1] = dataclasses.replace(nodes[-1], replaces=True)
+            target = nodes[-1].table
+            return Schema(tuple(nodes), "", (Reference("call", ("about",), target.name, ("id",)),))
         nodes = self._with_references(nodes, mode, tenant)
         return Schema(tuple(nodes), tenant, self._incoming(nodes, mode, tenant))
 
@@ -135,7 +142,7 @@ class _Generator:
             above.table.column(name) if name == tenant else _renamed(above.table.column(name))
             for name in above.table.key
         ]
-        within = self._chance(0.35)
+        within = self._chance(0.35) and kind != "referred"
         names = tuple(column.name for column in ties)
         columns = [dataclasses.replace(column, not_null=True, default=None) for column in ties]
         if tenant and tenant not in names:
@@ -258,7 +265,7 @@ class _Generator:
         )
         if mode not in ("delete", "mixed") and self._chance(0.3):
             load = dataclasses.replace(load, duplicates=self._pick(("last", "first", "reject")))
-        if mode in ("upsert", "insert") and self._chance(0.15):
+        if mode in ("upsert", "insert") and self._chance(0.22):
             load = dataclasses.replace(load, duplicates="highest_version", version_column="c")
         if mode == "mixed" and not schema.tenant:
             load = dataclasses.replace(load, strict=self._chance(0.25))
@@ -267,7 +274,8 @@ class _Generator:
             self._bad = self._pick((0.0, 0.02, 0.04))
         may_fail = mode != "replace" or self._bad == 0.0
         if may_fail and self._chance(0.2 if mode != "replace" else 0.7):
-            load = dataclasses.replace(load, max_failures=self._pick((0, 1, 3, 10)))
+            most = (1, 3, 10, 10) if mode == "replace" else (0, 1, 3, 10)
+            load = dataclasses.replace(load, max_failures=self._pick(most))
         columns = self._columns(schema, load)
         files = []
         number_of_files = self._pick((1, 1, 2))
