@@ -116,6 +116,7 @@ class Judge {
   Status JudgeReferencesWithin(bool all);
   Status JudgeReferencesAcross();
   Status JudgeDeletes(bool all);
+  Status JudgeDeletesBelow(const LoadPlan& below, bool all);
   Status JudgeGivenUp(bool all);
   Status JudgeUnique(const UniqueKey& key, bool all);
   Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,

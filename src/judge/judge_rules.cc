@@ -268,7 +268,7 @@ Status Judge::JudgeReferencesAcross() {
             Join(not_null, " AND ") + " AND NOT EXISTS (SELECT FROM " +
             parents.Upserts(parent_columns, accepted) + " p WHERE " + Join(in_load, " AND ") +
             ") AND NOT EXISTS (SELECT FROM " + other->target + " t WHERE " +
-            Join(in_target, " AND ") + " AND " + other->Stays("t") + ")"));
+            Join(in_target, " AND ") + " AND " + other->StaysForReferences("t") + ")"));
   }
   return Ok();
 }
@@ -434,8 +434,8 @@ Status Judge::JudgeReferencesWithin(bool all) {
             " s WHERE " + Join(not_null, " AND ") + " AND " + Touched("s", all) +
             " AND NOT EXISTS (SELECT FROM " + image_.Upserts(parent_columns, Survives("s")) +
             " p WHERE " + Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " + plan_.target +
-            " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " + plan_.Stays("t") +
-            ")"));
+            " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " +
+            plan_.StaysForReferences("t") + ")"));
   }
   return Ok();
 }
@@ -487,19 +487,20 @@ Status Judge::JudgeGivenUp(bool all) {
 // That a row refers to row t of the target when the load is done: one that stays and that the load
 // does not write anew, or one that it writes.
 std::string Judge::Referrer(const ForeignKey& reference, const std::string& match) const {
-  const LoadPlan* other = reference.self ? &plan_ : InLoad(reference.other);
+  const bool own = reference.other == plan_.table.name;
+  const LoadPlan* other = own ? &plan_ : InLoad(reference.other);
   std::string referrer =
       "EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " + match;
   if (other == nullptr) return referrer + ")";
-  if (!reference.self) referrer += " AND " + other->Stays("o");
+  if (!own) referrer += " AND " + other->Stays("o");
   std::vector<int> columns;
   for (const std::string& name : reference.other_columns) {
     columns.push_back(other->table.IndexOf(name));
   }
   const RowImage image(*other);
-  if (!reference.self && !image.CanKnow(columns)) return referrer + ")";
+  if (!own && !image.CanKnow(columns)) return referrer + ")";
   const auto written = [&](std::string_view alias) {
-    return reference.self ? Survives(alias) : other->Writes(alias);
+    return own ? Survives(alias) : other->Writes(alias);
   };
   return referrer + " AND NOT EXISTS (SELECT FROM " + other->stage + " s WHERE " +
          other->KeyMatch("o", "s") + " AND " + written("s") + ")) OR EXISTS (SELECT FROM " +
@@ -529,6 +530,36 @@ Status Judge::JudgeDeletes(bool all) {
             " t ON " + plan_.KeyMatch("t", "s") + " WHERE " + image_.IsDelete() + " AND " +
             Survives("s") + " AND " + Touched("s", all) + " AND (" +
             Referrer(reference, Join(match, " AND ")) + ")"));
+  }
+  if (plan_.is_child()) return Ok();
+  for (const LoadPlan* below : others_) TRY(JudgeDeletesBelow(*below, all));
+  return Ok();
+}
+
+// Deletes of documents that take a row of another table along which somebody refers to.
+Status Judge::JudgeDeletesBelow(const LoadPlan& below, bool all) {
+  for (const ForeignKey& reference : below.table.referenced_by) {
+    const LoadPlan* other = InLoad(reference.other);
+    if (!reference.readable || !LoadPlan::Restricts(reference)) continue;
+    if (other != nullptr && IsTie(reference, *other, below)) continue;
+    std::vector<std::string> match;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = b." +
+                      QuoteIdentifier(below.table.columns[reference.columns[i]].name));
+    }
+    std::string alias = "b";
+    std::string found = "(" + Referrer(reference, Join(match, " AND ")) + ")";
+    for (const LoadPlan* at = &below; at != &plan_; at = at->document.parent) {
+      const std::string above = at->document.parent == &plan_ ? "t" : alias + "p";
+      found = "EXISTS (SELECT FROM " + at->target + " " + alias + " WHERE " +
+              at->Hangs(alias, above) + " AND " + found + ")";
+      alias = above;
+    }
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', NULL, " +
+            QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
+            ", NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
+            plan_.KeyMatch("t", "s") + " WHERE " + image_.IsDelete() + " AND " + Survives("s") +
+            " AND " + Touched("s", all) + " AND " + found));
   }
   return Ok();
 }

@@ -185,11 +185,11 @@ class _Generator:
             columns, self_references = list(table.columns), table.self_references
             across: tuple[Reference, ...] = ()
             own_id = table.key == ("id",)
-            if own_id and mode in ("upsert", "insert") and self._chance(0.25):
+            if own_id and self._chance(0.25):
                 columns.append(Column("boss", tables.INTEGER))
                 self_references = (Reference(f"{table.name}_boss", ("boss",), table.name, ("id",)),)
-            target = self._across_target(nodes, node, mode)
-            if target is not None and self._chance(0.4):
+            target = self._across_target(nodes, node)
+            if self._chance(0.4):
                 own = target.table.key[0]
                 columns.append(Column("x", target.table.column(own).type))
                 reference = Reference(f"{table.name}_x", ("x",), target.name, (own,))
@@ -200,16 +200,15 @@ class _Generator:
             made.append(dataclasses.replace(node, table=table, across=across))
         return made
 
-    def _across_target(self, nodes: list[Node], node: Node, mode: str) -> Node | None:
-        offered = [nodes[0]]
-        if mode in ("upsert", "insert"):
-            siblings = {"c": (), "d": ("c",), "e": ("d",)}[node.name]
-            if node.name == "c" and self._chance(0.5):
-                siblings = ("d",)
-            # d and c must not refer to each other.
-            if node.name == "d" and any(n.name == "c" for n in nodes):
-                siblings = ()
-            offered += [n for n in nodes if n.name in siblings and n.table.key == ("id",)] * 2
+    def _across_target(self, nodes: list[Node], node: Node) -> Node:
+        siblings: tuple[str, ...] = {"c": (), "d": ("c",), "e": ("d",)}[node.name]
+        if node.name == "c" and self._chance(0.5):
+            siblings = ("d",)
+        # d and c must not refer to each other.
+        if node.name == "d" and any(n.name == "c" for n in nodes):
+            siblings = ()
+        offered = [n for n in nodes if n.name in siblings and n.table.key == ("id",)] * 2
+        offered.append(nodes[0])
         return self._pick(offered)
 
     def _incoming(self, nodes: list[Node], mode: str, tenant: str) -> tuple[Reference, ...]:
