@@ -5,8 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -15,23 +13,15 @@
 #include "api/problem.h"
 #include "api/service.h"
 #include "app/database.h"
+#include "app/settings_flags.h"
 #include "app/storage.h"
+#include "app/worker_settings.h"
 #include "core/log.h"
 #include "http/server.h"
 #include "jobs/worker.h"
 
 namespace eclusa {
 namespace {
-
-struct ServeFlags {
-  std::vector<std::string> listen = {"127.0.0.1:8080"};
-  std::string public_url;  // empty: by `listen`
-  std::string contracts;   // a folder, published at the start
-  int workers = 2;         // jobs at a time; 0: the API alone
-  std::string tls_certificate;
-  std::string tls_key;
-  StorageFlags storage;
-};
 
 void LogAccess(const http::AccessEvent& event) {
   static constexpr std::string_view kOutcomes[] = {"answered", "client_gone", "timed_out", "broken",
@@ -53,12 +43,12 @@ std::string UrlOf(const std::string& address, bool tls) {
   return (tls ? "https://" : "http://") + address;
 }
 
-void SayReady(const ServeFlags& flags, const http::Server& server, const CommandContext& context) {
+void SayReady(const Settings& settings, const http::Server& server, const CommandContext& context) {
   for (const std::string& address : server.addresses()) {
     fmt::print("{} {}\n", context.Say("serving", "servindo"),
-               UrlOf(address, !flags.tls_certificate.empty()));
+               UrlOf(address, !settings.Text("tls.certificate").empty()));
   }
-  if (flags.workers == 0) {
+  if (settings.Number("workers") == 0) {
     fmt::print("{}\n", context.Say("no workers here: start some with `eclusa worker`",
                                    "sem workers aqui: inicie-os com `eclusa worker`"));
   }
@@ -67,50 +57,62 @@ void SayReady(const ServeFlags& flags, const http::Server& server, const Command
   std::fflush(stdout);
 }
 
-Result<std::unique_ptr<http::Server>> OpenServer(const ServeFlags& flags,
+Result<std::unique_ptr<http::Server>> OpenServer(const Settings& settings,
                                                  api::ApiService& service) {
   http::ServerConfig config;
-  config.listen = flags.listen;
-  config.tls_certificate = flags.tls_certificate;
-  config.tls_key = flags.tls_key;
+  config.listen = settings.List("listen");
+  config.tls_certificate = settings.Text("tls.certificate");
+  config.tls_key = settings.Text("tls.key");
   auto server =
       TRY(http::Server::Open(std::move(config), http::Router(api::Routes(service)),
                              {.error_page = api::RefusalProblem, .access_log = LogAccess}));
-  service.config.public_url =
-      flags.public_url.empty() ? UrlOf(server->addresses().front(), !flags.tls_certificate.empty())
-                               : flags.public_url;
+  service.config.public_url = settings.Text("public_url");
+  if (service.config.public_url.empty()) {
+    const bool tls = !settings.Text("tls.certificate").empty();
+    service.config.public_url = UrlOf(server->addresses().front(), tls);
+  }
   return server;
 }
 
-Result<int> Serve(const ServeFlags& flags, const CommandContext& context) {
+Status PublishContracts(Connection& connection, const std::string& folder) {
+  if (folder.empty()) return Ok();
+  for (const auto& done : TRY(api::PublishFolder(connection, folder))) {
+    LogInfo("contract_published", {{"dataset", done.name},
+                                   {"version", std::to_string(done.version)},
+                                   {"new", done.created ? "true" : "false"}});
+  }
+  return Ok();
+}
+
+api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
+                           const std::string& conninfo) {
+  return {.conninfo = conninfo,
+          .temporary_folder = storage.temporary_folder,
+          .sessions = static_cast<int>(settings.Number("api.sessions")),
+          .upload_bytes_max = settings.Number("uploads.max_bytes"),
+          .upload_valid = std::chrono::seconds(settings.Number("uploads.valid_seconds")),
+          .jobs_waiting_max = settings.Number("api.jobs_waiting_max")};
+}
+
+Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
+  const Settings settings = TRY(SettingsOf(flags, context));
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
-  if (!flags.contracts.empty()) {
-    for (const auto& done : TRY(api::PublishFolder(database.connection, flags.contracts))) {
-      LogInfo("contract_published", {{"dataset", done.name},
-                                     {"version", std::to_string(done.version)},
-                                     {"new", done.created ? "true" : "false"}});
-    }
-  }
-  const Storage storage = TRY(OpenStorage(flags.storage, context));
-  api::ApiService service(
-      {.conninfo = database.conninfo, .temporary_folder = storage.temporary_folder}, storage.store);
+  TRY(PublishContracts(database.connection, settings.Text("contracts")));
+  const Storage storage = TRY(OpenStorage(settings, context));
+  api::ApiService service(ApiConfigOf(settings, storage, database.conninfo), storage.store);
   service.local = storage.local;
-  const auto server = TRY(OpenServer(flags, service));
+  const auto server = TRY(OpenServer(settings, service));
   std::optional<Worker> worker;
   std::jthread working;
   Status worked;
-  if (flags.workers > 0) {
-    worker.emplace(WorkerConfig{.conninfo = database.conninfo,
-                                .slots = flags.workers,
-                                .rescuer = {},
-                                .open_stored = OpenStoredIn(storage.store),
-                                .services = {UploadSweeperOf(storage)}});
+  if (settings.Number("workers") > 0) {
+    worker.emplace(WorkerConfigOf(settings, storage, database.conninfo));
     service.job_ready = [&worker] { worker->Wake(); };
     working = std::jthread([&] { worked = worker->Run(context.stop); });
   }
-  server->Serve(context.stop, [&] { SayReady(flags, *server, context); });
+  server->Serve(context.stop, [&] { SayReady(settings, *server, context); });
   if (working.joinable()) working.join();
   TRY(std::move(worked));
   return kExitGood;
@@ -119,30 +121,19 @@ Result<int> Serve(const ServeFlags& flags, const CommandContext& context) {
 }  // namespace
 
 void AddServeCommand(CLI::App& app, CommandContext& context) {
-  auto flags = std::make_shared<ServeFlags>();
+  auto flags = std::make_shared<SettingsFlags>();
   CLI::App* command = app.add_subcommand(
       "serve", context.Say("the bulk API and its workers, until told to stop",
                            "a API em lote e seus workers, até receber a ordem de parar"));
   AddDatabaseFlags(*command, context);
-  AddStorageFlags(*command, flags->storage, context);
-  command->add_option(
-      "--listen", flags->listen,
-      context.Say("address:port, [address]:port or unix:/path (127.0.0.1:8080)",
-                  "endereço:porta, [endereço]:porta ou unix:/caminho (127.0.0.1:8080)"));
-  command->add_option("--public-url", flags->public_url,
-                      context.Say("as clients reach it (by --listen)",
-                                  "como os clientes a alcançam (conforme --listen)"));
-  command->add_option("--contracts", flags->contracts,
-                      context.Say("folder of contracts to publish at the start",
-                                  "pasta de contratos a publicar no início"));
-  command
-      ->add_option("--workers", flags->workers,
-                   context.Say("jobs at a time in this process; 0: none (2)",
-                               "jobs por vez neste processo; 0: nenhum (2)"))
-      ->check(CLI::Range(0, 64));
-  command->add_option("--tls-certificate", flags->tls_certificate,
-                      context.Say("PEM file", "arquivo PEM"));
-  command->add_option("--tls-key", flags->tls_key, context.Say("PEM file", "arquivo PEM"));
+  AddConfigFlag(*command, flags, context);
+  AddSettingFlag(*command, flags, "--listen", "listen", context);
+  AddSettingFlag(*command, flags, "--public-url", "public_url", context);
+  AddSettingFlag(*command, flags, "--contracts", "contracts", context);
+  AddSettingFlag(*command, flags, "--workers", "workers", context);
+  AddSettingFlag(*command, flags, "--storage", "storage.folder", context);
+  AddSettingFlag(*command, flags, "--tls-certificate", "tls.certificate", context);
+  AddSettingFlag(*command, flags, "--tls-key", "tls.key", context);
   command->footer(
       "\n  eclusa serve --contracts contracts/\n"
       "  eclusa token create --name erp --role submit --tenant 47\n");

@@ -9,7 +9,9 @@
 #include <memory>
 
 #include "app/database.h"
+#include "app/settings_flags.h"
 #include "app/storage.h"
+#include "app/worker_settings.h"
 #include "control/read_jobs.h"
 #include "control/worker.h"
 #include "core/log.h"
@@ -19,34 +21,18 @@
 namespace eclusa {
 namespace {
 
-struct WorkerFlags {
-  int slots = 2;
-  double lease_seconds = 30;
-  double finish_seconds = 10;
-  StorageFlags storage;
-};
-
-std::chrono::milliseconds Milliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
-}
-
-Result<int> RunWorker(const WorkerFlags& flags, const CommandContext& context) {
+Result<int> RunWorker(const SettingsFlags& flags, CommandContext& context) {
+  const Settings settings = TRY(SettingsOf(flags, context));
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
-  const Storage storage = TRY(OpenStorage(flags.storage, context));
-  Worker worker({.conninfo = database.conninfo,
-                 .slots = flags.slots,
-                 .lease = Milliseconds(flags.lease_seconds),
-                 .finish_within = Milliseconds(flags.finish_seconds),
-                 .rescuer = {},
-                 .open_stored = OpenStoredIn(storage.store),
-                 .services = {UploadSweeperOf(storage)}});
+  const Storage storage = TRY(OpenStorage(settings, context));
+  Worker worker(WorkerConfigOf(settings, storage, database.conninfo));
   TRY(worker.Run(context.stop, [&] {
     fmt::print("{} {} · {}\n", context.Say("working:", "trabalhando:"),
                database.connection.Describe(),
                fmt::format(fmt::runtime(context.Say("{} jobs at a time", "{} jobs por vez")),
-                           flags.slots));
+                           settings.Number("workers")));
     std::fflush(stdout);
   }));
   return kExitGood;
@@ -68,26 +54,16 @@ const char* CancelText(CancelAnswer answer, const CommandContext& context) {
 }  // namespace
 
 void AddWorkerCommand(CLI::App& app, CommandContext& context) {
-  auto flags = std::make_shared<WorkerFlags>();
+  auto flags = std::make_shared<SettingsFlags>();
   CLI::App* command = app.add_subcommand(
       "worker", context.Say("do the jobs of the queue until told to stop",
                             "executa os jobs da fila até receber a ordem de parar"));
   AddDatabaseFlags(*command, context);
-  AddStorageFlags(*command, flags->storage, context);
-  command
-      ->add_option("--slots", flags->slots, context.Say("jobs at a time (2)", "jobs por vez (2)"))
-      ->check(CLI::Range(1, 64));
-  command
-      ->add_option(
-          "--lease", flags->lease_seconds,
-          context.Say("seconds after which a worker that says nothing is taken for gone (30)",
-                      "segundos até um worker calado ser dado como perdido (30)"))
-      ->check(CLI::Range(1.0, 3600.0));
-  command
-      ->add_option("--finish-within", flags->finish_seconds,
-                   context.Say("seconds that running jobs have to end when told to stop (10)",
-                               "segundos para os jobs em execução terminarem na parada (10)"))
-      ->check(CLI::Range(0.0, 86400.0));
+  AddConfigFlag(*command, flags, context);
+  AddSettingFlag(*command, flags, "--workers", "workers", context);
+  AddSettingFlag(*command, flags, "--lease", "lease_seconds", context);
+  AddSettingFlag(*command, flags, "--finish-within", "finish_seconds", context);
+  AddSettingFlag(*command, flags, "--storage", "storage.folder", context);
   command->callback([flags, &context] {
     RunCommand(context, [&]() -> Result<int> { return RunWorker(*flags, context); });
   });

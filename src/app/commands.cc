@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cmd_check_document.h"
+#include "app/cmd_config.h"
 #include "app/cmd_contract.h"
 #include "app/cmd_convert.h"
 #include "app/cmd_db.h"
@@ -21,6 +22,7 @@
 #include "app/cmd_worker.h"
 #include "core/fault.h"
 #include "judge/constraint_kinds.h"
+#include "settings/settings.h"
 
 namespace eclusa {
 namespace {
@@ -51,6 +53,9 @@ void AddDocsCommand(CLI::App& app) {
   command->add_subcommand("constraints", "what is judged where")->callback([] {
     fmt::print("{}", ConstraintKindsMarkdown());
   });
+  command->add_subcommand("settings", "settings of serve and worker")->callback([] {
+    fmt::print("{}", SettingsDocument());
+  });
   command->require_subcommand(1);
 }
 
@@ -70,6 +75,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddServeCommand(app, context);
   AddWorkerCommand(app, context);
   AddTokenCommand(app, context);
+  AddConfigCommand(app, context);
   AddCancelCommand(app, context);
   AddExplainCommand(app, context);
   AddCheckDocumentCommand(app, context);

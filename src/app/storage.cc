@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,6 +11,7 @@
 #include "app/database.h"
 #include "io/errno_error.h"
 #include "store/object_name.h"
+#include "store/s3_store.h"
 #include "store/stored_files.h"
 
 namespace eclusa {
@@ -26,6 +26,11 @@ Status MakeFolder(const fs::path& path) {
   fs::create_directories(path, failed);
   if (failed) return ErrnoError(failed.value(), FileAction::kWrite, path.string());
   return Ok();
+}
+
+Error BadKey(const fs::path& path) {
+  return Error(ErrorKind::kInvalid, code::config_bad_value,
+               {{"name", path.string()}, {"value", "empty"}, {"expected", "64 digits"}});
 }
 
 // The key's file; whoever starts first makes it, and all others read it.
@@ -43,31 +48,40 @@ Result<std::string> SigningKey(const fs::path& path) {
     }
     return key;
   }
+  std::ifstream kept(path);
   std::string key;
-  std::ifstream(path) >> key;
-  if (key.size() == 2 * kKeyBytes) return key;
-  return Error(ErrorKind::kInvalid, code::config_bad_value,
-               {{"name", path.string()}, {"value", ""}, {"expected", "64 hexadecimal digits"}});
+  std::getline(kept, key);
+  if (kept.fail() || key.empty()) return BadKey(path);
+  return key;
+}
+
+Result<std::shared_ptr<ObjectStore>> OpenBucket(const Settings& settings) {
+  S3Config config;
+  config.endpoint = settings.Text("storage.s3.endpoint");
+  config.region = settings.Text("storage.s3.region");
+  config.bucket = settings.Text("storage.s3.bucket");
+  config.key = {settings.Text("storage.s3.access_key"), settings.Text("storage.s3.secret_key"),
+                settings.Text("storage.s3.session_token")};
+  config.path_style = settings.Flag("storage.s3.path_style");
+  return std::shared_ptr<ObjectStore>(TRY(S3Store::Open(std::move(config))));
 }
 
 }  // namespace
 
-void AddStorageFlags(CLI::App& command, StorageFlags& flags, CommandContext& context) {
-  command.add_option("--storage", flags.folder,
-                     context.Say("folder of uploaded files (beside the private PostgreSQL)",
-                                 "pasta dos arquivos enviados (ao lado do PostgreSQL privado)"));
-}
-
-Result<Storage> OpenStorage(const StorageFlags& flags, const CommandContext& context) {
-  fs::path folder = flags.folder;
+Result<Storage> OpenStorage(const Settings& settings, const CommandContext& context) {
+  Storage storage;
+  fs::path folder = settings.Text("storage.folder");
   if (folder.empty()) {
     const PrivateServerOptions server = TRY(ServerOptions(context));
     folder = fs::path(server.data_dir).parent_path() / "store";
   }
   TRY(MakeFolder(folder));
-  Storage storage;
   storage.temporary_folder = (folder / "exports").string();
   TRY(MakeFolder(storage.temporary_folder));
+  if (!settings.Text("storage.s3.endpoint").empty()) {
+    storage.store = TRY(OpenBucket(settings));
+    return storage;
+  }
   const std::string key = TRY(SigningKey(folder / "signing.key"));
   std::unique_ptr<LocalStore> local = TRY(LocalStore::Open({.folder = (folder / "objects").string(),
                                                             .base_url = "/uploads/",
@@ -78,8 +92,10 @@ Result<Storage> OpenStorage(const StorageFlags& flags, const CommandContext& con
   return storage;
 }
 
-Service UploadSweeperOf(const Storage& storage) {
-  return api::UploadSweeper(storage.store, storage.local, {});
+Service UploadSweeperOf(const Storage& storage, const Settings& settings) {
+  api::UploadSweepConfig config;
+  config.keep = std::chrono::days(settings.Number("retention.keep_failures_days"));
+  return api::UploadSweeper(storage.store, storage.local, config);
 }
 
 OpenStored OpenStoredIn(std::shared_ptr<ObjectStore> store) {

@@ -1,0 +1,29 @@
+// WorkerConfigOf: the worker that the settings describe, for serve and worker.
+#pragma once
+
+#include <string>
+
+#include "app/storage.h"
+#include "jobs/worker.h"
+#include "settings/settings.h"
+
+namespace eclusa {
+
+inline WorkerConfig WorkerConfigOf(const Settings& settings, const Storage& storage,
+                                   const std::string& conninfo) {
+  const auto seconds = [&](const char* name) {
+    return std::chrono::milliseconds(settings.Number(name) * 1000);
+  };
+  const auto days = [&](const char* name) { return std::chrono::days(settings.Number(name)); };
+  return {.conninfo = conninfo,
+          .slots = static_cast<int>(settings.Number("workers")),
+          .lease = seconds("lease_seconds"),
+          .finish_within = seconds("finish_seconds"),
+          .rescuer = {.tries_max = static_cast<int>(settings.Number("tries_max"))},
+          .open_stored = OpenStoredIn(storage.store),
+          .retention = {.keep_failures = days("retention.keep_failures_days"),
+                        .keep_jobs = days("retention.keep_jobs_days")},
+          .services = {UploadSweeperOf(storage, settings)}};
+}
+
+}  // namespace eclusa
