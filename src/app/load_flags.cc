@@ -50,6 +50,12 @@ Status ApplyDialect(const LoadFlags& flags, Dialect& dialect) {
     }
     dialect.decimal = flags.decimal[0];
   }
+  if (flags.pointer) {
+    if (!ParseJsonPointer(*flags.pointer)) {
+      return BadFlag("--pointer", *flags.pointer, "/result, /data/items");
+    }
+    dialect.pointer = flags.pointer;
+  }
   return Ok();
 }
 
@@ -249,6 +255,7 @@ std::string ToJson(const LoadFlags& flags) {
                             {"delimiter", flags.delimiter},
                             {"encoding", flags.encoding},
                             {"decimal", flags.decimal},
+                            {"pointer", flags.pointer ? json::value(*flags.pointer) : nullptr},
                             {"connections", flags.connections}};
   return json::serialize(object);
 }

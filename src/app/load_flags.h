@@ -3,6 +3,7 @@
 // Kept with the job as JSON, so that a resubmission loads as its parent did.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct LoadFlags {
   std::string delimiter;
   std::string encoding;
   std::string decimal;
+  std::optional<std::string> pointer;  // the empty one is one too
   std::string source;
   std::string position;
   bool dry_run = false;

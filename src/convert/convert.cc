@@ -66,6 +66,7 @@ class Converter {
     }
     if (request.dialect.delimiter) options_.dialect.delimiter = request.dialect.delimiter;
     if (request.dialect.encoding) options_.dialect.encoding = request.dialect.encoding;
+    if (request.dialect.pointer) options_.dialect.pointer = request.dialect.pointer;
     if (options_.dialect.header.value_or(true)) options_.column_names.clear();
     report_.output_format = request.output_format;
   }

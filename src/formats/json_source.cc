@@ -87,7 +87,7 @@ Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options, int64_t r
     const std::optional<JsonLayout> layout = TRY(FindJsonLayout({.text = text,
                                                                  .whole = whole,
                                                                  .path = options.path,
-                                                                 .pointer = options.pointer,
+                                                                 .pointer = options.dialect.pointer,
                                                                  .expected = &options.expected}));
     if (layout) {
       head.layout = *layout;

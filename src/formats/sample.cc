@@ -198,6 +198,7 @@ Result<FileSample> ReadSample(const SourceOptions& options, int64_t rows_max,
   TRY(TakeRows(*source, rows_max, reader, sample));
   // The encoding is known when the rows have been read.
   sample.dialect = DialectOf(source->format());
+  if (sample.format == "json") sample.dialect.pointer = options.dialect.pointer;
   return sample;
 }
 

@@ -58,16 +58,14 @@ inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 struct SourceOptions {
   std::string path;
   int32_t file = 0;  // ordinal, copied into every batch
-  Dialect dialect;   // csv, fixed
+  Dialect dialect;   // csv, fixed, json
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
   // Columns that share no character: what is text is read by fixed width. Empty: text is CSV.
   std::vector<FixedColumn> fixed;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
-  // json: where the list of documents is (RFC 6901), fields that the caller knows of, and whether
-  // kDocumentColumn comes behind the others.
-  std::optional<std::string> pointer;
+  // json: fields that the caller knows of, and whether kDocumentColumn comes behind the others.
   std::vector<FieldShape> expected;
   bool keep_documents = false;
   int32_t batch_rows = 8192;  // at most; fewer where rows are wide

@@ -42,7 +42,6 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .column_names = {},
                         .fixed = {},
                         .wanted = {},
-                        .pointer = {},
                         .expected = ExpectedFields(request),
                         .keep_documents = true,
                         .batch_rows = kBatchRows};

@@ -45,7 +45,7 @@ struct ColumnSample {
 struct FileSample {
   std::string file;  // its name, without folders
   std::string format;
-  Dialect dialect;     // csv: what was found
+  Dialect dialect;     // csv: what was found; json: the pointer that was followed
   int64_t rows = 0;    // looked at
   bool whole = false;  // that was the whole file
   std::vector<ColumnSample> columns;
