@@ -85,6 +85,9 @@ class Source {
   virtual int64_t RowsTotal() const = 0;
   virtual int64_t BytesTotal() const = 0;
   virtual int64_t BytesRead() const = 0;
+  // Names of columns of the schema that cannot be read (parquet, avro): the first Next refuses the
+  // file. Opened again without them it can be read.
+  virtual std::vector<std::string> Unreadable() const { return {}; }
   // Names of fields that rows had and that are no column, so far: they came too late to be one
   // (json). Not all of them, where there are many.
   virtual std::vector<std::string> PassedOver() const { return {}; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "formats/json_late.h"
 #include "io/file_identity.h"
 #include "load/expected_fields.h"
 #include "load/planning.h"
@@ -100,16 +101,43 @@ Status CheckColumns(const std::vector<std::vector<BoundColumn>>& known, const Lo
   return Ok();
 }
 
-Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
+// Columns that cannot be read and that nobody asks for are no reason to refuse a file. Where one of
+// them is asked for, the first batch tells what is wrong with it.
+Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
+  const std::vector<std::string> unreadable = file->source->Unreadable();
+  const std::vector<FieldShape> known = ExpectedFields(request);
+  const bool asked_for = std::ranges::any_of(unreadable, [&](const std::string& name) {
+    return SameButForCase(name, request.operation_column) ||
+           std::ranges::any_of(
+               known, [&](const FieldShape& field) { return SameButForCase(field.name, name); });
+  });
+  std::vector<std::string> readable = file->source->schema().field_names();
+  std::erase_if(readable, [&](const std::string& name) {
+    return std::ranges::find(unreadable, name) != unreadable.end();
+  });
+  if (unreadable.empty() || asked_for || readable.empty()) return Ok();
+  file->options.wanted = std::move(readable);
+  file->source = TRY(OpenSource(file->options));
+  file->checker = TRY(CheckerOf(request, *file->source));
+  file->unreadable_columns = unreadable;
+  return Ok();
+}
+
+Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
+                          const std::stop_token& stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
   const FileIdentity identity = TRY(StatFile(file.options.path));
   file.source = TRY(OpenSource(file.options));
-  if (file.source->format().format == "json" && file.source->RowsTotal() == 0) {
-    file.options.expected = AllFields(request);
-    file.source = TRY(OpenSource(file.options));
+  if (file.source->format().format == "json") {
+    const bool empty = file.source->RowsTotal() == 0;
+    if (empty) file.options.expected = AllFields(request);
+    if (empty || TRY(MarkLateFields(*file.source, stop, &file.options))) {
+      file.source = TRY(OpenSource(file.options));
+    }
   }
   file.checker = TRY(CheckerOf(request, *file.source));
+  TRY(LeaveOutUnreadable(request, &file));
   const FormatDescription& format = file.source->format();
   file.record = {.ordinal = ordinal,
                  .path = file.options.path,
@@ -123,10 +151,10 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
 
 }  // namespace
 
-Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request) {
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token& stop) {
   std::vector<LoadFile> files;
   for (size_t i = 0; i < request.paths.size(); ++i) {
-    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i))));
+    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i), stop)));
     TRY(CheckColumns(ColumnsOf(files), files.back()));
   }
   return files;

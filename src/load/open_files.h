@@ -13,7 +13,7 @@
 namespace eclusa {
 
 // Opens every file and binds its columns. Refuses files whose columns differ from the first one's.
-Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request);
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token& stop);
 
 // The stage's columns of each table of the load, as DatasetNodes orders them; none for a child that
 // no file brings.
