@@ -67,6 +67,19 @@ bool BeginsAsText(std::string_view first) {
   });
 }
 
+// Text has no zero in its first line, nor control characters among every twenty. What delimits or
+// quotes does not count.
+bool LooksBinary(std::string_view first, const Dialect& dialect) {
+  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) return false;  // UTF-16
+  const std::string_view line = first.substr(0, first.find_first_of("\r\n"));
+  if (line.find('\0') != std::string_view::npos) return true;
+  const auto controls = std::ranges::count_if(first, [&](char c) {
+    return static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n' &&
+           c != dialect.delimiter && c != dialect.quote;
+  });
+  return static_cast<size_t>(controls) * 20 > first.size();
+}
+
 // Whether the first line names a column of ours: failed rows that come back, whatever the format
 // they first came in.
 Result<bool> IsFailuresFile(const std::string& path) {
@@ -120,6 +133,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
                               ".json.zst", ".jsonl.zst", ".ndjson.zst"})) {
     return OpenJson(TRY(OpenInput(options.path)), options);
   }
+  if (LooksBinary(first, options.dialect)) return UnknownFormat(options.path, "binary data");
   return OpenText(options);
 }
 
