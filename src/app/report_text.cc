@@ -62,7 +62,8 @@ std::vector<OutcomeLine> OutcomeLines(const OutcomeCounts& counts) {
       {"failed", "com falha", counts.failed, "31"},
       {"skipped", "não julgadas", counts.skipped, "31"},
       {"removed (no longer in the file)", "removidas (fora do arquivo)", counts.removed, ""},
-      {"gone with rows they hung on", "levadas com as linhas de que dependiam", counts.cascaded, ""},
+      {"gone with rows they hung on", "levadas com as linhas de que dependiam", counts.cascaded,
+       ""},
   };
   std::erase_if(lines, [](const OutcomeLine& line) { return line.count == 0; });
   return lines;
@@ -84,9 +85,9 @@ std::string OutcomesText(const LoadReport& report, const CommandContext& context
 std::string TablesText(const LoadReport& report, const CommandContext& context) {
   std::string text;
   for (const TableReport& table : report.tables) {
-    text += fmt::format("  {} → {}: {} {}", table.list, table.target,
-                        Thousands(table.outcomes.read, context.language),
-                        context.Say("read", "lidas"));
+    text +=
+        fmt::format("  {} → {}: {} {}", table.list, table.target,
+                    Thousands(table.outcomes.read, context.language), context.Say("read", "lidas"));
     for (const OutcomeLine& line : OutcomeLines(table.outcomes)) {
       text += fmt::format(" · {} {}", Thousands(line.count, context.language),
                           context.Say(line.english, line.portuguese));

@@ -301,6 +301,7 @@ class DecimalColumn final : public SlotColumn<DecimalColumn> {
     }
     return true;
   }
+
  private:
   // False: more digits than the type has; then a zero stands there.
   bool Store(std::string_view bytes, char fill, char* out) const {

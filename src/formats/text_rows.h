@@ -54,7 +54,8 @@ class TextRows {
   TextRows(TextRows&&) = default;
 
   // Bytes looked at before a row is called too long: the longest row, its line end, and one more.
-  // What becomes of a row depends on no byte beyond, and so not on how the file was cut into blocks.
+  // What becomes of a row depends on no byte beyond, and so not on how the file was cut into
+  // blocks.
   size_t RowBytesLook() const { return static_cast<size_t>(row_bytes_max_) + 3; }
   // Complete rows of the scan. A CR that is the last byte known may be half of a line end.
   size_t CompleteRows(bool to_the_end) const;

@@ -1,5 +1,6 @@
-// TextSource: the Source of a text file whose rows (a TextRows) go into columns of text: batch after
-// batch, of at most so many rows, bytes and values. Inside of the Sources of CSV and fixed width.
+// TextSource: the Source of a text file whose rows (a TextRows) go into columns of text: batch
+// after batch, of at most so many rows, bytes and values. Inside of the Sources of CSV and fixed
+// width.
 #pragma once
 
 #include <arrow/record_batch.h>

@@ -370,6 +370,7 @@ LoadReport FinalTransaction::StartReport() const {
   };
   const bool ignored = in_.request.contract.unknown_columns == UnknownColumns::kIgnore;
   for (const LoadFile& file : in_.files) {
+    if (!ignored) add(file.unreadable_columns, report.unknown_columns);
     add(file.checker->unknown_columns(), report.unknown_columns);
     if (!ignored) add(file.source->PassedOver(), report.unknown_columns);
     add(file.unreadable_columns, report.unreadable_columns);

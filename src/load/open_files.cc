@@ -101,21 +101,30 @@ Status CheckColumns(const std::vector<std::vector<BoundColumn>>& known, const Lo
   return Ok();
 }
 
-// Columns that cannot be read and that nobody asks for are no reason to refuse a file. Where one of
-// them is asked for, the first batch tells what is wrong with it.
+// Refuses, by its name and type, a column that cannot be read and that the load asks for.
+Status CheckReadable(const LoadRequest& request, const LoadFile& file) {
+  const std::vector<FieldShape> known = ExpectedFields(request);
+  for (const std::string& name : file.source->Unreadable()) {
+    const bool asked_for = SameButForCase(name, request.operation_column) ||
+                           std::ranges::any_of(known, [&](const FieldShape& field) {
+                             return SameButForCase(field.name, name);
+                           });
+    if (!asked_for) continue;
+    SourceOptions alone = file.options;
+    alone.wanted = {name};
+    TRY(OpenSource(alone));
+  }
+  return Ok();
+}
+
+// Such columns that nobody asks for are no reason to refuse a file.
 Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
   const std::vector<std::string> unreadable = file->source->Unreadable();
-  const std::vector<FieldShape> known = ExpectedFields(request);
-  const bool asked_for = std::ranges::any_of(unreadable, [&](const std::string& name) {
-    return SameButForCase(name, request.operation_column) ||
-           std::ranges::any_of(
-               known, [&](const FieldShape& field) { return SameButForCase(field.name, name); });
-  });
   std::vector<std::string> readable = file->source->schema().field_names();
   std::erase_if(readable, [&](const std::string& name) {
     return std::ranges::find(unreadable, name) != unreadable.end();
   });
-  if (unreadable.empty() || asked_for || readable.empty()) return Ok();
+  if (unreadable.empty() || readable.empty()) return Ok();
   file->options.wanted = std::move(readable);
   file->source = TRY(OpenSource(file->options));
   file->checker = TRY(CheckerOf(request, *file->source));
@@ -136,6 +145,7 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
       file.source = TRY(OpenSource(file.options));
     }
   }
+  TRY(CheckReadable(request, file));
   file.checker = TRY(CheckerOf(request, *file.source));
   TRY(LeaveOutUnreadable(request, &file));
   const FormatDescription& format = file.source->format();
