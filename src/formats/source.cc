@@ -67,8 +67,8 @@ bool BeginsAsText(std::string_view first) {
   });
 }
 
-// Text has no zero in its first line, nor control characters among every twenty. What delimits or
-// quotes does not count.
+// Text has no zero in its first line, and no control character among every twenty: one or a few may
+// stand in any file, and are their rows' business. What delimits or quotes does not count.
 bool LooksBinary(std::string_view first, const Dialect& dialect) {
   if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) return false;  // UTF-16
   const std::string_view line = first.substr(0, first.find_first_of("\r\n"));
@@ -77,7 +77,8 @@ bool LooksBinary(std::string_view first, const Dialect& dialect) {
     return static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n' &&
            c != dialect.delimiter && c != dialect.quote;
   });
-  return static_cast<size_t>(controls) * 20 > first.size();
+  constexpr int kFew = 8;
+  return controls > kFew && static_cast<size_t>(controls) * 20 > first.size();
 }
 
 // Whether the first line names a column of ours: failed rows that come back, whatever the format
