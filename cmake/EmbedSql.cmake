@@ -1,5 +1,6 @@
 # eclusa_embed_sql(TARGET MODULE FILE...): sql/insert_job.sql becomes the constant
-# eclusa::sql::kInsertJob (std::string_view) in the generated header "MODULE/sql.h".
+# eclusa::sql::kInsertJob (std::string_view, of each source its own: two modules may have a file of one
+# name) in the generated header "MODULE/sql.h".
 # Run as a script (cmake -P) it writes that header.
 
 function(eclusa_write_sql_header output files)
@@ -15,7 +16,7 @@ function(eclusa_write_sql_header output files)
       string(TOUPPER "${first}" first)
       string(APPEND name "${first}${rest}")
     endforeach()
-    string(APPEND text "inline constexpr std::string_view ${name} = R\"sql(${sql})sql\";\n\n")
+    string(APPEND text "constexpr std::string_view ${name} = R\"sql(${sql})sql\";\n\n")
   endforeach()
   string(APPEND text "}  // namespace eclusa::sql\n")
   file(WRITE "${output}" "${text}")

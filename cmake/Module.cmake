@@ -1,7 +1,9 @@
-# eclusa_module(NAME SOURCES a.cc... [TESTS a_test.cc...] [PG_TESTS b_test.cc...] [SQL sql/x.sql...])
+# eclusa_module(NAME SOURCES a.cc... [TESTS a_test.cc...] [PG_TESTS b_test.cc...] [S3_TESTS c_test.cc...]
+#               [SQL sql/x.sql...])
 #
 # One static library eclusa_NAME. What it links comes from src/LAYERS and from nowhere else.
-# TESTS become the executable NAME_test (label unit), PG_TESTS NAME_pg_test (label pg).
+# TESTS become the executable NAME_test (label unit), PG_TESTS NAME_pg_test (label pg),
+# S3_TESTS NAME_s3_test (label unit, under tools/with_s3.sh).
 # eclusa_executable(TARGET SOURCES a.cc... MODULES core...): a binary that finds Arrow when it runs.
 
 # A light precompiled header for all, a heavy one for modules that may include Arrow.
@@ -54,9 +56,9 @@ function(eclusa_executable target)
 endfunction()
 
 function(eclusa_module module)
-  cmake_parse_arguments(arg "" "" "SOURCES;TESTS;PG_TESTS;SQL" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;TESTS;PG_TESTS;S3_TESTS;SQL" ${ARGN})
   set(target eclusa_${module})
-  foreach(list IN ITEMS SOURCES TESTS PG_TESTS SQL)
+  foreach(list IN ITEMS SOURCES TESTS PG_TESTS S3_TESTS SQL)
     eclusa_keep_existing(arg_${list})
   endforeach()
   add_library(${target} STATIC ${arg_SOURCES})
@@ -83,5 +85,11 @@ function(eclusa_module module)
     eclusa_executable(${module}_pg_test SOURCES ${arg_PG_TESTS} MODULES ${module} LIBRARIES GTest::gmock GTest::gtest_main)
     eclusa_use_pch(${module}_pg_test ${module})
     eclusa_test(${module}_pg_test LABEL pg POSTGRES COMMAND $<TARGET_FILE:${module}_pg_test>)
+  endif()
+  if(arg_S3_TESTS)
+    eclusa_executable(${module}_s3_test SOURCES ${arg_S3_TESTS} MODULES ${module} LIBRARIES GTest::gmock GTest::gtest_main)
+    eclusa_use_pch(${module}_s3_test ${module})
+    eclusa_test(${module}_s3_test LABEL unit
+      COMMAND "${PROJECT_SOURCE_DIR}/tools/with_s3.sh" $<TARGET_FILE:${module}_s3_test>)
   endif()
 endfunction()

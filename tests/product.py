@@ -52,6 +52,7 @@ class Reason:
     value: str
     rule: str
     message: str
+    path: str = ""  # inside the document: contacts[1].emails[0]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,15 +180,20 @@ class Eclusa:
     def failures(self, job_id: int) -> list[FailedRow]:
         """The job's failed rows with all their reasons, in the order of the load."""
         with tempfile.TemporaryDirectory() as name:
-            # Files of different columns give one output each: failed.jsonl, failed.2.jsonl ...
-            output = pathlib.Path(name) / "failed.jsonl"
-            arguments = ["failures", str(job_id), "--format", "jsonl", "--output", str(output)]
-            run = self.run(arguments)
-            if run.exit != EXIT_LOADED:
-                raise AssertionError(run.describe())
-            texts = [path.read_text(encoding="utf-8") for path in pathlib.Path(name).iterdir()]
+            paths = self.export_failures(job_id, pathlib.Path(name))
+            texts = [path.read_text(encoding="utf-8") for path in paths]
         rows = [_failed_row(json.loads(line)) for text in texts for line in text.splitlines()]
         return sorted(rows, key=lambda row: (row.file, row.row))
+
+    def export_failures(self, job_id: int, folder: pathlib.Path) -> list[pathlib.Path]:
+        """The job's failed rows as JSON lines, in files of the folder that nothing else is in."""
+        # Files of different columns give one output each: failed.jsonl, failed.2.jsonl ...
+        output = folder / "failed.jsonl"
+        arguments = ["failures", str(job_id), "--format", "jsonl", "--output", str(output)]
+        run = self.run(arguments)
+        if run.exit != EXIT_LOADED:
+            raise AssertionError(run.describe())
+        return sorted(folder.iterdir())
 
 
 def _failed_row(document: Mapping[str, Any]) -> FailedRow:
@@ -213,4 +219,5 @@ def _reason(error: Mapping[str, Any]) -> Reason:
         value=str(error.get("value") or ""),
         rule=str(error.get("rule") or ""),
         message=str(error.get("message") or ""),
+        path=str(error.get("path") or ""),
     )

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/cmd_token.h"
 #include "app/contract_file.h"
 #include "app/database.h"
 #include "contract/compare.h"
@@ -396,6 +397,7 @@ void AddContractCommand(CLI::App& app, CommandContext& context) {
   AddCheck(*contract, flags, context);
   AddDiff(*contract, flags, context);
   AddWords(*contract, flags, context);
+  AddPublishCommand(*contract, context);
 }
 
 }  // namespace eclusa

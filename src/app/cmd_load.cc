@@ -7,17 +7,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
+#include "app/contract_file.h"
 #include "app/database.h"
-#include "app/load_flags.h"
 #include "app/report_text.h"
-#include "control/files.h"
-#include "control/read_jobs.h"
 #include "core/log.h"
 #include "failures/export.h"
+#include "jobs/queue.h"
 #include "load/load.h"
-#include "pg/identifier.h"
+#include "request/load_flags.h"
 
 namespace eclusa {
 namespace {
@@ -26,7 +26,9 @@ struct Invocation {
   LoadFlags flags;
   std::string failures_path;
   bool json = false;
-  std::optional<int64_t> parent;
+  std::string contract;  // a path
+  bool queue = false;
+  int priority = 0;
 };
 
 // One line on a terminal, overwritten as the load goes on.
@@ -85,16 +87,6 @@ int ExitCodeOf(const LoadReport& report) {
   return report.state == JobState::kSucceededWithFailures ? kExitFailures : kExitGood;
 }
 
-// Whether the first of a chain of resubmissions read text, whose dialect its values are still in.
-Result<bool> CameAsText(Connection& connection, int64_t job) {
-  JobRecord first = TRY(ReadJob(connection, job));
-  while (first.parent_id) first = TRY(ReadJob(connection, *first.parent_id));
-  const std::vector<FileRecord> files = TRY(ReadFiles(connection, first.id));
-  return std::any_of(files.begin(), files.end(), [](const FileRecord& file) {
-    return file.format == "csv" || file.format == "fixed";
-  });
-}
-
 Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& context,
                             Database& database) {
   RequestNotes notes;
@@ -104,24 +96,39 @@ Result<LoadRequest> Request(const Invocation& invocation, const CommandContext& 
                     Text(difference, context.language) + "\n");
   }
   for (const Error& error : notes.errors) PrintError(error, context);
-  if (!request.ok() || !invocation.parent) return request;
-  // What is handed in again is a file of failures: with a header, whatever the first one had.
-  request->parent_job = invocation.parent;
-  request->text_values = TRY(CameAsText(database.connection, *invocation.parent));
-  if (!request->text_values) request->contract.dialect = {};  // as the failures file writes values
-  request->contract.dialect.header = true;
-  request->contract.dialect.pointer.reset();  // documents that failed stand in no envelope
-  // A part of the file only: what is not in it must stay, and tolerances of the whole do not hold.
-  if (request->mode == Mode::kReplace) request->mode = Mode::kUpsert;
-  request->max_failures = {};
-  request->contract.max_failures_per_file.reset();
-  request->contract.max_failures_by_code.clear();
   return request;
 }
 
+// Workers find the files under the same names only where these say all of the way.
+void MakePathsAbsolute(std::vector<std::string>& paths) {
+  for (std::string& path : paths) path = std::filesystem::absolute(path).lexically_normal();
+}
+
+Result<int> EnqueueLoad(const Invocation& invocation, const CommandContext& context,
+                        Database& database) {
+  Invocation queued = invocation;
+  MakePathsAbsolute(queued.flags.files);
+  const LoadRequest request = TRY(Request(queued, context, database));
+  const EnqueuedJob job =
+      TRY(Enqueue(database.connection, {.job = JobRequestOf(request),
+                                        .tenant = {},
+                                        .priority = static_cast<int16_t>(invocation.priority)}));
+  TRY(TellReady(database.connection));
+  if (invocation.json) {
+    fmt::print("{}\n", R"({"job_id":)" + std::to_string(job.id) + R"(,"state":"QUEUED"})");
+  } else {
+    fmt::print("job {}: {}\n", job.id,
+               context.Say("waits in the queue; `eclusa worker` does it",
+                           "aguarda na fila; `eclusa worker` o executa"));
+  }
+  return kExitGood;
+}
+
 Result<int> Load(const Invocation& invocation, const CommandContext& context, Database& database) {
+  if (invocation.queue) return EnqueueLoad(invocation, context, database);
   LoadRequest request = TRY(Request(invocation, context, database));
-  LoadContext load{.conninfo = database.conninfo, .stop = context.stop, .progress = {}};
+  LoadContext load{
+      .conninfo = database.conninfo, .session = {}, .stop = context.stop, .progress = {}};
   std::optional<ProgressLine> line;
   if (!invocation.json) {
     line.emplace(context);
@@ -151,7 +158,7 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   const auto say = [&](const char* en, const char* pt) { return std::string(context.Say(en, pt)); };
   command.add_option("--to", flags.to, say("target: [schema.]table", "destino: [esquema.]tabela"));
   command.add_option(
-      "--contract", flags.contract,
+      "--contract", invocation.contract,
       say("the dataset's contract (YAML)", "o contrato do conjunto de dados (YAML)"));
   command.add_option("--mode", flags.mode, "upsert | insert | append | delete | mixed | replace");
   command
@@ -210,6 +217,19 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
       ->check(CLI::Range(1, 16));
 }
 
+void AddQueueFlags(CLI::App& command, Invocation& invocation, const CommandContext& context) {
+  CLI::Option* queue =
+      command.add_flag("--queue", invocation.queue,
+                       context.Say("leave it to the workers: put the job into the queue",
+                                   "deixar para os workers: colocar o job na fila"));
+  command
+      .add_option("--priority", invocation.priority,
+                  context.Say("in the queue the higher goes first (0)",
+                              "na fila, o maior vai primeiro (0)"))
+      ->check(CLI::Range(-100, 100))
+      ->needs(queue);
+}
+
 void AddOutputFlags(CLI::App& command, Invocation& invocation, CommandContext& context) {
   command.add_option("--failures", invocation.failures_path,
                      context.Say("write the failed rows to this file",
@@ -233,6 +253,7 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
                                "arquivos CSV, de largura fixa, JSON, Avro ou Parquet, ou padrões"))
       ->required();
   AddLoadFlags(*command, *invocation, context);
+  AddQueueFlags(*command, *invocation, context);
   AddOutputFlags(*command, *invocation, context);
   command->footer(
       "\n  eclusa load suppliers.parquet --to suppliers\n"
@@ -244,6 +265,9 @@ void AddLoadCommand(CLI::App& app, CommandContext& context) {
   command->callback([invocation, &context] {
     RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
+      if (!invocation->contract.empty()) {
+        invocation->flags.contract_text = TRY(ReadContractText(invocation->contract));
+      }
       return Load(*invocation, context, database);
     });
   });
@@ -271,19 +295,10 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
   command->callback([invocation, job, &context] {
     RunCommand(context, invocation->json, [&]() -> Result<int> {
       Database database = TRY(OpenDatabase(context));
-      const JobRecord parent = TRY(ReadJob(database.connection, *job));
-      if (!parent.loaded()) {
-        return Error(
-            ErrorKind::kInvalid, code::resubmit_nothing_loaded,
-            {{"job", std::to_string(*job)}, {"state", parent.dry_run ? "dry run" : parent.state}});
-      }
       Invocation child = *invocation;
-      child.flags = TRY(LoadFlagsFromJson(parent.options_json));
-      child.flags.contract_text = parent.contract_text;
-      child.flags.to = QuoteQualified(parent.target);
+      child.flags = TRY(ResubmissionFlags(database.connection, *job));
       child.flags.files = invocation->flags.files;
       child.flags.dry_run = invocation->flags.dry_run;
-      child.parent = *job;
       return Load(child, context, database);
     });
   });

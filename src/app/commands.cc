@@ -14,8 +14,11 @@
 #include "app/cmd_failures.h"
 #include "app/cmd_jobs.h"
 #include "app/cmd_load.h"
+#include "app/cmd_serve.h"
 #include "app/cmd_status.h"
+#include "app/cmd_token.h"
 #include "app/cmd_waive.h"
+#include "app/cmd_worker.h"
 #include "core/fault.h"
 #include "judge/constraint_kinds.h"
 
@@ -64,6 +67,10 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddFailuresCommand(app, context);
   AddResubmitCommand(app, context);
   AddWaiveCommand(app, context);
+  AddServeCommand(app, context);
+  AddWorkerCommand(app, context);
+  AddTokenCommand(app, context);
+  AddCancelCommand(app, context);
   AddExplainCommand(app, context);
   AddCheckDocumentCommand(app, context);
   AddContractCommand(app, context);

@@ -73,17 +73,20 @@ Result<int> FindList(const ChildDataset& child, const std::vector<Leaf>& leaves)
   return -1;
 }
 
-// What a list's items are; null: nothing, for the file's lists are all null or hold only nulls.
+bool IsStruct(const arrow::DataType& type) { return type.id() == arrow::Type::STRUCT; }
+
+// What a list's items are; null: nothing, for the file's lists are all null or empty, or hold only
+// nulls and objects without members.
 std::shared_ptr<arrow::DataType> ItemType(const arrow::DataType& type) {
-  if (type.id() != arrow::Type::LIST || type.field(0)->type()->id() != arrow::Type::STRUCT) {
-    return nullptr;
-  }
-  return type.field(0)->type();
+  if (type.id() != arrow::Type::LIST) return nullptr;
+  const auto item = type.field(0)->type();
+  return IsStruct(*item) && item->num_fields() > 0 ? item : nullptr;
 }
 
 bool HoldsNothing(const arrow::DataType& type) {
-  return type.id() == arrow::Type::NA ||
-         (type.id() == arrow::Type::LIST && type.field(0)->type()->id() == arrow::Type::NA);
+  if (type.id() != arrow::Type::LIST) return type.id() == arrow::Type::NA;
+  const arrow::DataType& item = *type.field(0)->type();
+  return item.id() == arrow::Type::NA || (IsStruct(item) && item.num_fields() == 0);
 }
 
 // Memory is all that can be wanting here.

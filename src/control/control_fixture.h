@@ -46,7 +46,8 @@ class ControlFixture : public ::testing::Test {
     CHECK(opened.ok());
     return std::move(opened).value();
   }
-  Connection Connect() const { return Open(server_ + " dbname=" + database_); }
+  std::string Conninfo() const { return server_ + " dbname=" + database_; }
+  Connection Connect() const { return Open(Conninfo()); }
   Connection As(const std::string& role) const {
     return Open(server_ + " dbname=" + database_ + " user=" + role);
   }

@@ -1,6 +1,7 @@
-// EndJob: the end of a job that never merged, shared by failing, cancelling and closing dead ones.
+// EndJob: the end of a job that never merged, shared by failing, cancelling, closing dead ones and
+// rescuing.
 //
-// Inside the caller's transaction, which holds the job's row. Internal to control.
+// Inside the caller's transaction, which holds the job's row.
 #pragma once
 
 #include <string>

@@ -6,6 +6,7 @@
 #include "control/end_job.h"
 #include "control/error_json.h"
 #include "control/sql.h"
+#include "control/stage_tables.h"
 #include "control/transitions.h"
 #include "control/worker.h"
 #include "model/codes.h"
@@ -42,7 +43,7 @@ Result<StoredState> ReadStored(Connection& connection, std::string_view sql, int
 // transaction around it.
 template <class Transition>
 Status ApplyTransition(Connection& connection, const Job& job, const Transition& transition,
-                       int32_t next_attempt) {
+                       int32_t next_attempt, const std::string& detail_json = "{}") {
   const StoredState stored = TRY(ReadStored(connection, sql::kSelectJobState, job.id));
   if (stored.attempt != job.attempt) return TakenOver(job);
   if (auto refused = transition.CanApply(stored.state)) return *std::move(refused);
@@ -50,6 +51,7 @@ Status ApplyTransition(Connection& connection, const Job& job, const Transition&
                  {.event = Transition::kEvent,
                   .from = stored.state,
                   .to = transition.Apply(stored.state),
+                  .detail_json = detail_json,
                   .next_attempt = next_attempt});
 }
 
@@ -190,6 +192,17 @@ Result<JobState> FailJob(Connection& connection, const Job& job, const Error& er
 
 Result<JobState> CancelJob(Connection& connection, const Job& job) {
   return EndUnmerged(connection, job, Error(ErrorKind::kCancelled, code::load_cancelled));
+}
+
+Status GiveBackJob(Connection& connection, const Job& job, const std::string& detail_json) {
+  return ApplyTransition(connection, job, GiveBackTransition{}, job.attempt, detail_json);
+}
+
+Status ResetJob(Connection& connection, const Job& job) {
+  const QueryResult own = TRY(connection.Query(
+      std::string(sql::kResetJob), {std::to_string(job.id), std::to_string(job.attempt)}));
+  if (own.rows() == 0) return TakenOver(job);
+  return DropLeftovers(connection, job.id);
 }
 
 Result<JobState> ReadJobState(Connection& connection, int64_t job_id) {

@@ -79,6 +79,13 @@ Result<JobState> FailJob(Connection& connection, const Job& job, const Error& er
 // The same for a cancelled one: through CANCELING to CANCELED.
 Result<JobState> CancelJob(Connection& connection, const Job& job);
 
+// LOADING or MERGING -> QUEUED, because its worker gives it back or is gone. In the caller's
+// transaction; `detail_json` says why.
+Status GiveBackJob(Connection& connection, const Job& job, const std::string& detail_json);
+// At the start of an attempt that is not the first: what the earlier ones have stored, and their
+// stage. kConflict where the attempt owns the job no more.
+Status ResetJob(Connection& connection, const Job& job);
+
 // The state of the job now: what to look at after kCommitUnknown.
 Result<JobState> ReadJobState(Connection& connection, int64_t job_id);
 

@@ -11,7 +11,7 @@ namespace eclusa {
 namespace {
 
 // Columns of select_job.sql and select_last_jobs.sql.
-constexpr int kFirstCount = 14;
+constexpr int kFirstCount = 15;
 constexpr int kAlive = kFirstCount + 12;
 constexpr int kContract = kAlive + 1;
 
@@ -53,6 +53,7 @@ JobRecord RecordOf(const QueryResult& result, int row) {
   job.finished_at = result.Optional(row, 11);
   job.duration_ms = OptionalInt(result, row, 12);
   job.open_failures = result.Int(row, 13);
+  job.failures_removed = result.Bool(row, 14);
   job.counts = CountsOf(result, row);
   job.alive = result.Bool(row, kAlive);
   return job;

@@ -34,7 +34,8 @@ struct JobRecord {
   std::optional<std::string> report_json;
   std::optional<OutcomeCounts> counts;
   int64_t open_failures = 0;
-  bool alive = false;  // a session holds its lock
+  bool failures_removed = false;  // their time was over
+  bool alive = false;             // a session holds its lock, or the queue takes care of it
 
   // Its sound rows are in the target, so that its failed ones can complete them.
   bool loaded() const { return state.starts_with("SUCCEEDED") && !dry_run; }

@@ -99,6 +99,8 @@ const std::vector<Migration>& Migrations() {
   static const std::vector<Migration> migrations = {
       {1, "0001_control_schema", sql::k0001ControlSchema},
       {2, "0002_ledger_tables", sql::k0002LedgerTables},
+      {3, "0003_queue", sql::k0003Queue},
+      {4, "0004_api", sql::k0004Api},
   };
   return migrations;
 }

@@ -13,6 +13,8 @@ constexpr std::string_view kStartEffect = "none: nothing was read yet";
 constexpr std::string_view kMergeEffect = "every row read is staged or failed";
 constexpr std::string_view kRestageEffect =
     "rows are read again; failures of the parts are replaced";
+constexpr std::string_view kGiveBackEffect =
+    "the next attempt reads all rows again; what this one stored is replaced";
 constexpr std::string_view kSucceededEffect = "every row has its outcome, none failed";
 constexpr std::string_view kPartlyEffect =
     "every row has its outcome, some failed within tolerance";
@@ -26,9 +28,11 @@ constexpr std::array kStateTable = std::to_array<StateTableRow>({
     {kQueued, "fail", kFailed, kFailedEffect},
     {kQueued, "request_cancel", kCanceling, kCancelingEffect},
     {kLoading, "begin_merge", kMerging, kMergeEffect},
+    {kLoading, "give_back", kQueued, kGiveBackEffect},
     {kLoading, "fail", kFailed, kFailedEffect},
     {kLoading, "request_cancel", kCanceling, kCancelingEffect},
     {kMerging, "restage", kLoading, kRestageEffect},
+    {kMerging, "give_back", kQueued, kGiveBackEffect},
     {kMerging, "finish", kSucceeded, kSucceededEffect},
     {kMerging, "finish", kSucceededWithFailures, kPartlyEffect},
     {kMerging, "finish", kRejected, kRejectedEffect},
@@ -76,6 +80,14 @@ std::optional<Error> RestageTransition::CanApply(JobState from) const {
 JobState RestageTransition::Apply(JobState from) const {
   CHECK(!CanApply(from));
   return kLoading;
+}
+
+std::optional<Error> GiveBackTransition::CanApply(JobState from) const {
+  return Require(from == kLoading || from == kMerging, from, kEvent);
+}
+JobState GiveBackTransition::Apply(JobState from) const {
+  CHECK(!CanApply(from));
+  return kQueued;
 }
 
 std::optional<Error> FinishTransition::CanApply(JobState from) const {

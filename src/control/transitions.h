@@ -36,6 +36,13 @@ struct RestageTransition {
   JobState Apply(JobState from) const;
 };
 
+// Its worker stops, is gone, or could not go on: LOADING, MERGING -> QUEUED.
+struct GiveBackTransition {
+  static constexpr std::string_view kEvent = "give_back";
+  std::optional<Error> CanApply(JobState from) const;
+  JobState Apply(JobState from) const;
+};
+
 // The one transaction decided: MERGING -> `to`; also from CANCELING, where the merge had committed
 // before the cancellation reached it.
 struct FinishTransition {

@@ -35,6 +35,7 @@ TEST(Transitions, AllowExactlyWhatTheTableSays) {
   Try(RestageTransition{}, &allowed);
   for (const JobState to : AllStates()) Try(FinishTransition{to}, &allowed);
   Try(FailTransition{}, &allowed);
+  Try(GiveBackTransition{}, &allowed);
   Try(RequestCancelTransition{}, &allowed);
   Try(CancelTransition{}, &allowed);
 

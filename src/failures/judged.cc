@@ -2,7 +2,6 @@
 
 #include "control/files.h"
 #include "failures/store.h"
-#include "io/file_identity.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -18,11 +17,11 @@ Error FileChanged(const std::string& path) {
 
 // The file is what it was when the job recorded it. A time that differs is looked into: whoever
 // only touches a file does not change it.
-Status CheckPin(const FileRecord& pin) {
-  const auto now = StatFile(pin.path);
+Status CheckPin(const FileRecord& pin, const Files& files) {
+  const auto now = files.Stat(pin.path);
   if (!now.ok() || now->size != pin.size) return FileChanged(pin.path);
   if (now->modified_ns / 1'000 == pin.mtime_us) return Ok();
-  if (pin.sha256.empty() || TRY(DigestFile(pin.path)) != pin.sha256) return FileChanged(pin.path);
+  if (pin.sha256.empty() || TRY(files.Digest(pin.path)) != pin.sha256) return FileChanged(pin.path);
   return Ok();
 }
 
@@ -56,38 +55,45 @@ Status TakeFrom(const Batch& batch, JudgedSpan* wanted, FailureStore* store) {
   return store->Append(batch, found);
 }
 
-Status StoreOfFile(Connection& connection, const FileRecord& pin, JudgedSpan wanted,
-                   FailureStore* store, const SourceOpener& open) {
-  TRY(CheckPin(pin));
-  const std::unique_ptr<Source> source = TRY(open(pin.ordinal));
+struct PinnedFile {
+  const FileRecord& pin;
+  const SourceOpener& open;
+  const Files& files;
+};
+
+Status StoreOfFile(Connection& connection, const PinnedFile& file, JudgedSpan wanted,
+                   FailureStore* store) {
+  const FileRecord& pin = file.pin;
+  TRY(CheckPin(pin, file.files));
+  const std::unique_ptr<Source> source = TRY(file.open(pin.ordinal));
   while (wanted.first != wanted.second) {
     const std::optional<Batch> batch = TRY(source->Next());
     if (!batch) return FileChanged(pin.path);  // a row that was there is not there now
     TRY(TakeFrom(*batch, &wanted, store));
     if (store->WantsFlush()) TRY(store->Flush(connection));
   }
-  return CheckPin(pin);
+  return CheckPin(pin, file.files);
 }
 
 }  // namespace
 
 Status StoreJudged(Connection& connection, int64_t job_id, std::vector<JudgedFailure> failures,
-                   const SourceOpener& open) {
+                   const SourceOpener& open, const Files& files) {
   if (failures.empty()) return Ok();
   std::sort(failures.begin(), failures.end(), [](const auto& left, const auto& right) {
     return std::pair(left.file, left.row) < std::pair(right.file, right.row);
   });
-  const std::vector<FileRecord> files = TRY(ReadFiles(connection, job_id));
+  const std::vector<FileRecord> pins = TRY(ReadFiles(connection, job_id));
   FailureStore store(job_id, std::nullopt);
   for (auto first = failures.begin(); first != failures.end();) {
     const auto last = std::find_if(first, failures.end(), [&](const JudgedFailure& failure) {
       return failure.file != first->file;
     });
-    const auto pin = std::find_if(files.begin(), files.end(), [&](const FileRecord& file) {
+    const auto pin = std::find_if(pins.begin(), pins.end(), [&](const FileRecord& file) {
       return file.ordinal == first->file;
     });
-    CHECK(pin != files.end());  // a load records its files before it reads them
-    TRY(StoreOfFile(connection, *pin, {first, last}, &store, open));
+    CHECK(pin != pins.end());  // a load records its files before it reads them
+    TRY(StoreOfFile(connection, {*pin, open, files}, {first, last}, &store));
     first = last;
   }
   return store.Flush(connection);

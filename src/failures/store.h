@@ -19,6 +19,7 @@
 
 #include "core/result.h"
 #include "formats/source.h"
+#include "io/files.h"
 #include "model/batch.h"
 #include "pg/connection.h"
 
@@ -63,9 +64,9 @@ using SourceOpener = std::function<Result<std::unique_ptr<Source>>(int32_t file)
 // Reads the rows again, one pass a file as far as its last failed row, and keeps them like the
 // others. Before and after a file's pass its size, time and, where the time differs, digest are
 // compared with eclusa.files: a changed file is kConflict (failures.file_changed), as is a row that
-// is not there.
+// is not there. `files`: where they are.
 Status StoreJudged(Connection& connection, int64_t job_id, std::vector<JudgedFailure> failures,
-                   const SourceOpener& open);
+                   const SourceOpener& open, const Files& files = LocalDisk());
 
 // Adds reasons to rows that are kept already (a document whose children fail alone), and takes
 // those rows out of `failures`. In the final transaction, before StoreJudged.

@@ -128,7 +128,8 @@ void JsonBuilder::AddChildren(Node& node, const FieldShape& shape,
     const bool found = std::ranges::any_of(shape.children, [&](const FieldShape& member) {
       return SameButForCase(member.name, hint.name);
     });
-    if (found || hint.always) continue;
+    // Where no object was seen, there is not even what every one of them should have.
+    if (found || (hint.always && !shape.children.empty())) continue;
     auto child = std::make_unique<Node>();
     child->name = hint.name;
     child->role = Role::kLate;

@@ -12,6 +12,7 @@
 
 #include "formats/json_cursor.h"
 #include "formats/json_shape.h"
+#include "io/files.h"
 #include "io/input.h"
 #include "model/codes.h"
 
@@ -99,10 +100,11 @@ class NameSearch {
   std::array<bool, 256> begins_{};
 };
 
-Result<bool> HasAnyName(const std::string& path, const std::vector<std::string>& names,
+Result<bool> HasAnyName(const SourceOptions& options, const std::vector<std::string>& names,
                         const std::stop_token& stop) {
   const NameSearch search(names);
-  const std::unique_ptr<Input> input = TRY(OpenInput(path));
+  const Files& files = options.files == nullptr ? LocalDisk() : *options.files;
+  const std::unique_ptr<Input> input = TRY(files.Open(options.path));
   std::string block(kKeptBytes + kBlockBytes, '\0');
   size_t kept = 0;
   while (true) {
@@ -181,7 +183,7 @@ Result<bool> MarkLateFields(const Source& source, const std::stop_token& stop,
   std::ranges::sort(missing);
   const auto twice = std::ranges::unique(missing);
   missing.erase(twice.begin(), twice.end());
-  if (missing.empty() || !TRY(HasAnyName(options->path, missing, stop))) return false;
+  if (missing.empty() || !TRY(HasAnyName(*options, missing, stop))) return false;
   MarkFound(TRY(AllDocuments(*options, stop)), options->expected);
   return true;
 }

@@ -14,6 +14,12 @@ FieldShape Whole(const FieldShape& expected) {
   return shape;
 }
 
+bool HasHints(const FieldShape* expected) {
+  return expected != nullptr &&
+         std::ranges::any_of(expected->children,
+                             [](const FieldShape& child) { return !child.always; });
+}
+
 }  // namespace
 
 // What a field was seen to be, and its members.
@@ -119,6 +125,8 @@ FieldShape JsonShapeFinder::Resolve(const Seen& seen, const FieldShape* expected
     shape.kind = ShapeKind::kScalar;
   }
   if (shape.kind != ShapeKind::kObject && shape.kind != ShapeKind::kObjects) return shape;
+  // Of a list without items only the kind of its members is known, if that.
+  if (shape.kind == ShapeKind::kObjects && !seen.object_items && HasHints(expected)) return shape;
   static const std::vector<FieldShape> kNothing;
   shape.children = ResolveMembers(seen, expected == nullptr ? kNothing : expected->children,
                                   lists + (is_list ? 1 : 0), level);

@@ -21,7 +21,7 @@
 #include "formats/plain_columns.h"
 #include "formats/text_encoding.h"
 #include "io/arrow_error.h"
-#include "io/input.h"
+#include "io/files.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -78,7 +78,8 @@ class ParquetSource final : public Source {
   }
 
   Status Open(const SourceOptions& options) {
-    const std::shared_ptr<arrow::io::RandomAccessFile> file = TRY(OpenRandomAccess(path_));
+    const Files& files = options.files == nullptr ? LocalDisk() : *options.files;
+    const std::shared_ptr<arrow::io::RandomAccessFile> file = TRY(files.OpenAnywhere(path_));
     const int64_t footer_size = TRY(CheckParquetFile(*file, path_));
     bytes_total_ = file->GetSize().ValueOr(0);
     return Guarded(path_, [&]() -> Status {

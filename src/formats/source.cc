@@ -9,7 +9,7 @@
 #include "formats/json_layout.h"
 #include "formats/json_source.h"
 #include "formats/parquet_source.h"
-#include "io/input.h"
+#include "io/files.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -81,11 +81,15 @@ bool LooksBinary(std::string_view first, const Dialect& dialect) {
   return controls > kFew && static_cast<size_t>(controls) * 20 > first.size();
 }
 
+Result<std::unique_ptr<Input>> InputOf(const SourceOptions& options) {
+  return (options.files == nullptr ? LocalDisk() : *options.files).Open(options.path);
+}
+
 // Whether the first line names a column of ours: failed rows that come back, whatever the format
 // they first came in.
-Result<bool> IsFailuresFile(const std::string& path) {
+Result<bool> IsFailuresFile(const SourceOptions& options) {
   constexpr size_t kHeaderBytesMax = 1 << 20;
-  const std::unique_ptr<Input> input = TRY(OpenInput(path));
+  const std::unique_ptr<Input> input = TRY(InputOf(options));
   std::string head(kHeaderBytesMax, '\0');
   head.resize(TRY(input->Read(head)));
   return std::string_view(head).substr(0, head.find_first_of("\r\n")).find("_eclusa_row") !=
@@ -93,12 +97,12 @@ Result<bool> IsFailuresFile(const std::string& path) {
 }
 
 Result<std::unique_ptr<Source>> OpenText(const SourceOptions& options) {
-  if (options.fixed.empty()) return OpenCsv(TRY(OpenInput(options.path)), options);
-  if (!TRY(IsFailuresFile(options.path))) return OpenFixed(TRY(OpenInput(options.path)), options);
+  if (options.fixed.empty()) return OpenCsv(TRY(InputOf(options)), options);
+  if (!TRY(IsFailuresFile(options))) return OpenFixed(TRY(InputOf(options)), options);
   SourceOptions failures = options;
   failures.fixed.clear();
   failures.dialect.header = true;
-  return OpenCsv(TRY(OpenInput(options.path)), failures);
+  return OpenCsv(TRY(InputOf(options)), failures);
 }
 
 }  // namespace
@@ -107,7 +111,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
   std::string first(kFirstBytes, '\0');
   Compression compression;
   {
-    const std::unique_ptr<Input> input = TRY(OpenInput(options.path));
+    const std::unique_ptr<Input> input = TRY(InputOf(options));
     first.resize(TRY(input->Read(first)));
     compression = input->compression();
   }
@@ -121,7 +125,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
     return OpenParquet(options);
   }
   if (first.starts_with(std::string_view("Obj\x01", 4)) || EndsWith(options.path, {".avro"})) {
-    return OpenAvro(TRY(OpenInput(options.path)), options);
+    return OpenAvro(TRY(InputOf(options)), options);
   }
   for (const KnownFormat& other : kOtherFormats) {
     if (!first.starts_with(other.first_bytes)) continue;
@@ -132,7 +136,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
   if ((!fixed_width && LooksLikeJson(first)) ||
       EndsWith(options.path, {".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz",
                               ".json.zst", ".jsonl.zst", ".ndjson.zst"})) {
-    return OpenJson(TRY(OpenInput(options.path)), options);
+    return OpenJson(TRY(InputOf(options)), options);
   }
   if (LooksBinary(first, options.dialect)) return UnknownFormat(options.path, "binary data");
   return OpenText(options);

@@ -23,6 +23,10 @@ class Schema;
 }
 
 namespace eclusa {
+class Files;
+}
+
+namespace eclusa {
 
 // What was found in the file, for the report and for the failures file.
 struct FormatDescription {
@@ -57,8 +61,9 @@ inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 
 struct SourceOptions {
   std::string path;
-  int32_t file = 0;  // ordinal, copied into every batch
-  Dialect dialect;   // csv, fixed, json
+  const Files* files = nullptr;  // where it is; null: the local disk
+  int32_t file = 0;              // ordinal, copied into every batch
+  Dialect dialect;               // csv, fixed, json
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
   // Columns that share no character: what is text is read by fixed width. Empty: text is CSV.

@@ -8,9 +8,36 @@
 #include "model/codes.h"
 
 namespace eclusa {
+namespace {
+
+constexpr const char* kCarriedError = "eclusa::CarriedError";
+
+class CarriedError final : public arrow::StatusDetail {
+ public:
+  explicit CarriedError(Error error) : error_(std::move(error)) {}
+  const char* type_id() const override { return kCarriedError; }
+  std::string ToString() const override { return error_.code(); }
+  const Error& error() const { return error_; }
+
+ private:
+  Error error_;
+};
+
+}  // namespace
+
+arrow::Status ArrowStatus(Error error) {
+  const auto code = error.kind() == ErrorKind::kCancelled ? arrow::StatusCode::Cancelled
+                                                          : arrow::StatusCode::IOError;
+  std::string message = error.code();
+  return {code, std::move(message), std::make_shared<CarriedError>(std::move(error))};
+}
 
 Error ArrowError(const arrow::Status& status, const std::string& path, ArrowOperation operation) {
   CHECK(!status.ok());
+  if (const auto& detail = status.detail();
+      detail != nullptr && std::string_view(detail->type_id()) == kCarriedError) {
+    return static_cast<const CarriedError&>(*detail).error();
+  }
   if (const int number = arrow::internal::ErrnoFromStatus(status); number != 0) {
     return ErrnoError(number, operation.action, path);
   }

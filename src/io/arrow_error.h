@@ -1,8 +1,10 @@
-// ArrowError: a failed arrow::Status as an Error that names the file. The only translator.
+// ArrowError: a failed arrow::Status as an Error that names the file, and back. The only
+// translator.
 //
 // A status that carries an errno goes through ErrnoError; out of memory is kUnavailable, cancelled
 // is kCancelled. What is left means that the file's content is not what it should be: it gets the
-// code of the caller (parquet.damaged), with the library's sentence as {detail}.
+// code of the caller (parquet.damaged), with the library's sentence as {detail}. An Error that went
+// through Arrow as ArrowStatus comes out as it was.
 #pragma once
 
 #include <string>
@@ -23,5 +25,8 @@ struct ArrowOperation {
 };
 
 Error ArrowError(const arrow::Status& status, const std::string& path, ArrowOperation operation);
+
+// For files of our own that Arrow reads from: carries `error` to the ArrowError of the reader.
+arrow::Status ArrowStatus(Error error);
 
 }  // namespace eclusa

@@ -54,5 +54,16 @@ TEST(ArrowError, GivesTheCallersCodeAndOneLineOfDetail) {
   EXPECT_EQ(Text(error, Language::kEnglish), "f.parquet cannot be read as Parquet: bad page");
 }
 
+TEST(ArrowError, GivesOurOwnErrorAsItWasCarried) {
+  const arrow::Status status =
+      ArrowStatus(Error(ErrorKind::kConflict, code::failures_file_changed, {{"path", "there"}})
+                      .With("reading"));
+  EXPECT_FALSE(status.ok());
+  const Error error = ArrowError(status, "f", {FileAction::kRead, code::parquet_damaged});
+  EXPECT_EQ(error.kind(), ErrorKind::kConflict);
+  EXPECT_EQ(error.code(), code::failures_file_changed);
+  EXPECT_EQ(error.context().size(), 1U);
+}
+
 }  // namespace
 }  // namespace eclusa

@@ -1,13 +1,9 @@
 #include "io/file_identity.h"
 
-#include <openssl/evp.h>
-
-#include <array>
-#include <cstdio>
-#include <memory>
 #include <vector>
 
 #include "io/descriptor.h"
+#include "io/sha256.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -15,17 +11,6 @@ namespace {
 
 // Large enough that a look at the stop token and a system call cost nothing beside the hashing.
 constexpr size_t kBlockSize = 256 << 10;
-
-std::string Hexadecimal(std::span<const unsigned char> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -41,20 +26,15 @@ Result<FileIdentity> StatFile(const std::string& path) {
 Result<std::string> DigestFile(const std::string& path, const std::stop_token& stop) {
   struct stat about = {};
   const Descriptor file = TRY(Descriptor::OpenToRead(path, &about));
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  Sha256 digest;
   std::vector<char> block(kBlockSize);
   while (true) {
     if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
     const size_t got = TRY(file.Read(block, path));
-    CHECK(EVP_DigestUpdate(context.get(), block.data(), got) == 1);
+    digest.Update({block.data(), got});
     if (got < block.size()) break;
   }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1);
-  return Hexadecimal({digest.data(), size});
+  return HexText(digest.Finish());
 }
 
 }  // namespace eclusa

@@ -77,10 +77,14 @@ Compression CompressionOf(std::string_view first_bytes) {
   return Compression::kNone;
 }
 
-Result<std::unique_ptr<Input>> OpenInput(const std::string& path) {
+Result<std::unique_ptr<Input>> OpenStoredInput(const std::string& path) {
   struct stat about = {};
   Descriptor file = TRY(Descriptor::OpenToRead(path, &about));
-  return Decompressed(std::make_unique<FileInput>(std::move(file), about.st_size, path), path);
+  return std::unique_ptr<Input>(std::make_unique<FileInput>(std::move(file), about.st_size, path));
+}
+
+Result<std::unique_ptr<Input>> OpenInput(const std::string& path) {
+  return Decompressed(TRY(OpenStoredInput(path)), path);
 }
 
 Result<std::unique_ptr<Input>> OpenMemoryInput(std::string bytes, std::string name) {

@@ -42,7 +42,11 @@ class Input {
 // The file as it is read by text formats: decompressed.
 Result<std::unique_ptr<Input>> OpenInput(const std::string& path);
 
-// The same over bytes in memory, for tests; `name` stands in errors.
+// The file's bytes as they are stored, whatever they are; with Decompressed, for callers that have
+// a better name for the file than its path.
+Result<std::unique_ptr<Input>> OpenStoredInput(const std::string& path);
+
+// The same as OpenInput over bytes in memory, for tests; `name` stands in errors.
 Result<std::unique_ptr<Input>> OpenMemoryInput(std::string bytes, std::string name);
 
 // The file as its formats with an index of their own read it: at any place, never decompressed.

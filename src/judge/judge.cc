@@ -1,6 +1,7 @@
 #include "judge/judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/codes.h"
 #include "pg/identifier.h"
@@ -44,11 +45,17 @@ std::vector<std::string> Judge::CreateStatements(const std::string& verdicts) {
               " (_eclusa_row bigint NOT NULL, held text) WITH (autovacuum_enabled = off)"};
 }
 
-Result<int64_t> Judge::Add(const std::string& select) {
-  QueryResult result = TRY(connection_.Execute(
-      "INSERT INTO " + plan_.verdicts +
-      " (_eclusa_row, step, outcome, code, cols, rule, value, other) " + select));
+Result<int64_t> Judge::Add(const std::string& select, Adds adds) {
+  const std::string columns = "(_eclusa_row, step, outcome, code, cols, rule, value, other)";
+  const std::string rows = stand_aside_ ? "SELECT - _eclusa_row, step, outcome, code, cols, rule, "
+                                          "value, other FROM (" +
+                                              select + ") _eclusa_found " + columns
+                                        : select;
+  QueryResult result =
+      TRY(connection_.Execute("INSERT INTO " + plan_.verdicts + " " + columns + " " + rows));
   added_ += result.affected();
+  if (adds == Adds::kLosers) losers_ += result.affected();
+  if (stand_aside_) aside_ += result.affected();
   if (result.affected() >= kVerdictsAnalyzed) {
     TRY(connection_.Execute("ANALYZE " + plan_.verdicts + " (_eclusa_row, step, outcome)"));
   }
@@ -105,13 +112,45 @@ bool Judge::IsMatchKey(const UniqueKey& key) const {
 
 Result<JudgeCounts> Judge::Run(const std::function<Status()>& try_suspects) {
   TRY(Start(try_suspects));
+  TRY(Take(Step::kOperations, /*all=*/true));
   TRY(Rounds(/*all=*/true));
   return Count();
+}
+
+Status Judge::Take(Step step, bool all) {
+  ++step_;
+  switch (step) {
+    case Step::kOperations:
+      return JudgeOperations();
+    case Step::kWinners:
+      return plan_.key.empty() || plan_.mode == Mode::kAppend ? Ok() : ChooseWinners(all);
+    case Step::kReferences:
+      stand_aside_ = !others_.empty();
+      TRY(JudgeReferencesWithin(all));
+      TRY(JudgeReferencesAcross());
+      TRY(JudgeDeletes(all));
+      return JudgeGivenUp(all);
+    case Step::kUniqueness:
+      stand_aside_ = !others_.empty();
+      return JudgeUniqueKeys(all);
+  }
+  return Ok();
+}
+
+Status Judge::Publish() {
+  stand_aside_ = false;
+  if (std::exchange(aside_, 0) == 0) return Ok();
+  TRY(connection_.Execute("UPDATE " + plan_.verdicts +
+                          " SET _eclusa_row = - _eclusa_row WHERE _eclusa_row < 0"));
+  return Ok();
 }
 
 Status Judge::Start(const std::function<Status()>& try_suspects) {
   counts_ = {};
   added_ = 0;
+  aside_ = 0;
+  stand_aside_ = false;
+  losers_ = 0;
   duplicates_ = 0;
   TRY(connection_.Execute("TRUNCATE " + plan_.verdicts + ", " + TouchedTable(plan_.verdicts)));
   step_ = 1;
@@ -157,15 +196,13 @@ Status Judge::Condemn(int64_t stage_place, const Reason& reason) {
 
 Result<int64_t> Judge::Skip(const std::string& condition) {
   return Add("SELECT s._eclusa_row, " + std::to_string(step_) +
-             ", 'K', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s WHERE " +
-             condition);
+                 ", 'K', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s WHERE " +
+                 condition,
+             Adds::kLosers);
 }
 
 Result<JudgeCounts> Judge::FinishCondemning() {
-  TRY(FindTouched());
-  QueryResult touched =
-      TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
-  if (touched.Bool(0, 0)) TRY(Rounds(/*all=*/false));
+  if (TRY(FindTouched())) TRY(Rounds(/*all=*/false));
   return Count();
 }
 
@@ -173,22 +210,12 @@ Result<JudgeCounts> Judge::FinishCondemning() {
 Status Judge::Rounds(bool all) {
   for (int round = 1;; ++round, all = false) {
     counts_.rounds = std::max(counts_.rounds, round);
-    ++step_;
-    round_first_step_ = step_;
-    if (!plan_.key.empty() && plan_.mode != Mode::kAppend) TRY(ChooseWinners(all));
-    ++step_;
-    TRY(JudgeReferencesWithin(all));
-    TRY(JudgeDeletes(all));
-    TRY(JudgeGivenUp(all));
-    ++step_;
-    for (const UniqueKey& key : plan_.table.unique_keys) {
-      if (!IsMatchKey(key)) TRY(JudgeUnique(key, all));
+    BeginCondemning();
+    for (const Step step : {Step::kWinners, Step::kReferences, Step::kUniqueness}) {
+      TRY(Take(step, all));
+      TRY(Publish());
     }
-    if (added_ == 0) return Ok();
-    TRY(FindTouched());
-    QueryResult touched = TRY(
-        connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
-    if (!touched.Bool(0, 0)) return Ok();
+    if (added_ == 0 || !TRY(FindTouched())) return Ok();
   }
 }
 
@@ -253,24 +280,33 @@ Status Judge::ChooseWinners(bool all) {
     const std::string outcome = reject ? "'F', 'unique.in_file'" : "'D', NULL";
     const int64_t losers = TRY(
         Add("SELECT q._eclusa_row, " + step + ", " + outcome + ", " + ColumnNames(table_columns) +
-            ", " + QuoteLiteral(Name(plan_.duplicates)) + ", q.value, q.other FROM " + rows +
-            (reject ? "" : " WHERE q._eclusa_row <> q.other")));
+                ", " + QuoteLiteral(Name(plan_.duplicates)) + ", q.value, q.other FROM " + rows +
+                (reject ? "" : " WHERE q._eclusa_row <> q.other"),
+            reject ? Adds::kFailures : Adds::kLosers));
     if (!reject) duplicates_ += losers;
   }
   if (plan_.version < 0) return Ok();
   ++step_;
   const std::string& version = plan_.columns[plan_.version].name;
   TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) +
-          ", 'S', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " +
-          plan_.target + " t ON " + plan_.KeyMatch("t", "s") + " WHERE t." + version + " > s." +
-          version + " AND " + Survives("s") + " AND " + Touched("s", all)));
+              ", 'S', NULL, NULL, NULL, NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " +
+              plan_.target + " t ON " + plan_.KeyMatch("t", "s") + " WHERE t." + version + " > s." +
+              version + " AND " + Survives("s") + " AND " + Touched("s", all),
+          Adds::kLosers));
   return Ok();
 }
 
 // What the failures of this round may have changed: losers that move up, rows that referred to a
 // failed one, rows that hold a unique value which a failed one was to give up, deletes of rows that
 // are referred to after all.
-Status Judge::FindTouched() {
+Result<bool> Judge::FindTouched() {
+  TRY(TouchRows());
+  QueryResult touched =
+      TRY(connection_.Execute("SELECT EXISTS (SELECT FROM " + TouchedTable(plan_.verdicts) + ")"));
+  return touched.Bool(0, 0);
+}
+
+Status Judge::TouchRows() {
   const std::string touched = TouchedTable(plan_.verdicts);
   TRY(connection_.Execute("TRUNCATE " + touched));
   const bool by_key = !plan_.key.empty() && plan_.mode != Mode::kAppend;

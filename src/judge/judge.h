@@ -13,7 +13,8 @@
 //     uniqueness            among the survivors, and against the target as the load leaves it
 //
 // All violations of one step fail together; verdicts are never withdrawn, except that losers of a
-// key move up when the winner fails. What cannot be judged set based (exclusion constraints,
+// key move up when the winner fails. Loads of several tables take each step for all tables before
+// the next one (judge/judges.h). What cannot be judged set based (exclusion constraints,
 // expressions that are not immutable, tables that may not be read) is left to the merge.
 // Errors: of the operation only. Threads: one. Does NOT change the target.
 #pragma once
@@ -60,18 +61,26 @@ class Judge {
   // Empties the verdicts and judges all staged rows. `try_suspects` is called when single rows were
   // judged and before winners are chosen among them: it may take verdicts away.
   Result<JudgeCounts> Run(const std::function<Status()>& try_suspects);
-  // The two halves of Run, for loads of several tables.
+  // Its parts, for loads of several tables: single rows; then steps, of all staged rows or of those
+  // that FindTouched found. What the later two steps find stands aside until Publish: no table's
+  // verdicts are to change what the same step makes of another table.
+  enum class Step { kOperations, kWinners, kReferences, kUniqueness };
   Status Start(const std::function<Status()>& try_suspects);
-  Status Rounds(bool all);
+  Status Take(Step step, bool all);
+  Status Publish();
+  // Whether rows were touched by what failed since BeginCondemning.
+  Result<bool> FindTouched();
   Result<JudgeCounts> Count();
-  // Verdicts that follow from another table's: `select` as Add takes it, its step from step().
-  Result<int64_t> Add(const std::string& select);
+  // Verdicts that follow from another table's: `select` gives them with this step. They are
+  // failures, or rows that are left out.
+  enum class Adds { kFailures, kLosers };
+  Result<int64_t> Add(const std::string& select, Adds adds = Adds::kFailures);
   int step() const { return step_; }
-  // References to the load's other tables, to rows that are there when the load is done.
-  Result<int64_t> JudgeReferencesAcross();
+  // Reasons found so far.
+  int64_t failures() const { return added_ - losers_; }
 
-  // Verdicts of the merge: what the server refused. Begin, any number of rows, Finish, which judges
-  // what these failures touch.
+  // Begins a round, or verdicts of the merge: what the server refused. Then any number of rows, and
+  // Finish, which judges what these failures touch.
   void BeginCondemning();
   Status Condemn(int64_t stage_place, const Reason& reason);
   // Rows beyond what could be searched: neither applied nor failed. Returns how many.
@@ -91,6 +100,7 @@ class Judge {
   struct UniqueSource;
   struct UniqueText;
 
+  Status Rounds(bool all);
   Status JudgeSingleRows();
   Status JudgeChecks();
   struct Expression;
@@ -104,11 +114,14 @@ class Judge {
   Status JudgeOperations();
   Status ChooseWinners(bool all);
   Status JudgeReferencesWithin(bool all);
+  Status JudgeReferencesAcross();
   Status JudgeDeletes(bool all);
+  Status JudgeDeletesBelow(const LoadPlan& below, bool all);
   Status JudgeGivenUp(bool all);
   Status JudgeUnique(const UniqueKey& key, bool all);
   Status JudgeUniqueInTarget(const UniqueKey& key, const UniqueSource& source,
                              const UniqueText& text, bool all);
+  Status JudgeUniqueKeys(bool all);
   Status JudgeIndexExpressions(const UniqueKey& key);
   std::string Fenced(const UniqueKey& key, const std::string& relation) const;
   // Evaluates `body` (statements of PL/pgSQL over the record _eclusa_r) for each row of a relation;
@@ -116,10 +129,11 @@ class Judge {
   Status RunRowByRow(const std::string& relation, const std::string& body,
                      const std::string& columns, const std::string& rule);
   Status TouchUnique(const UniqueKey& key, const std::string& failed_keys);
-  Status FindTouched();
+  Status TouchRows();
   Status TouchReferrers(const std::string& insert);
   const LoadPlan* InLoad(const TableName& table) const;
   bool Ties(const ForeignKey& reference) const;
+  std::string Referrer(const ForeignKey& reference, const std::string& match) const;
   Status ChooseDocuments();
 
   // Runs statements that evaluate the user's expressions: an error that is a row's fault is rolled
@@ -140,8 +154,11 @@ class Judge {
   RowImage image_;
   int step_ = 0;  // of the verdicts now being made
   int round_first_step_ = 0;
-  int64_t added_ = 0;       // verdicts in the table
-  int64_t duplicates_ = 0;  // of them, losers
+  int64_t added_ = 0;  // verdicts in the table
+  int64_t aside_ = 0;  // of them, of a step that is not over: with their row's place negated
+  bool stand_aside_ = false;
+  int64_t losers_ = 0;      // of them, of rows that have not failed
+  int64_t duplicates_ = 0;  // of these, by their own key
   JudgeCounts counts_;
   std::set<std::string> raising_;        // unique keys whose expressions raise for some row
   std::set<std::string> left_to_merge_;  // and that could not be judged all the same

@@ -47,6 +47,16 @@ std::string ReplaceValueWord(const std::string& expression, const std::string& c
   return out;
 }
 
+// The reference that ties a child's rows to the parent's: where these go, the child's go first.
+bool IsTie(const ForeignKey& reference, const LoadPlan& child, const LoadPlan& parent) {
+  if (child.document.parent != &parent) return false;
+  return std::ranges::all_of(reference.other_columns, [&](const std::string& name) {
+    return std::ranges::any_of(child.document.columns, [&](int column) {
+      return child.columns[static_cast<size_t>(column)].table_index == child.table.IndexOf(name);
+    });
+  });
+}
+
 }  // namespace
 
 // What this row's columns must meet: domains, checks, columns that must not be null.
@@ -97,9 +107,7 @@ Status Judge::JudgeSingleRows() {
   for (const UniqueKey& key : plan_.table.unique_keys) {
     if (!IsMatchKey(key)) TRY(JudgeIndexExpressions(key));
   }
-  TRY(JudgeKeyExistence());
-  ++step_;  // an insert that failed makes no key exist
-  return JudgeOperations();
+  return JudgeKeyExistence();
 }
 
 // All expressions in one pass; where one of them raises, each alone, and that one row by row.
@@ -229,10 +237,8 @@ bool Judge::Ties(const ForeignKey& reference) const {
   return true;
 }
 
-Result<int64_t> Judge::JudgeReferencesAcross() {
-  ++step_;
-  round_first_step_ = step_;
-  int64_t broken = 0;
+// References to the load's other tables, to rows that are there when the load is done.
+Status Judge::JudgeReferencesAcross() {
   for (const ForeignKey& reference : plan_.table.references) {
     const LoadPlan* other = InLoad(reference.other);
     if (reference.self || other == nullptr || !reference.readable || Ties(reference) ||
@@ -254,17 +260,17 @@ Result<int64_t> Judge::JudgeReferencesAcross() {
                           names.back());
     }
     const std::string accepted = other->WithoutVerdict("s");
-    broken += TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) +
-                      ", 'F', 'reference.missing', " + ColumnNames(reference.columns) + ", " +
-                      QuoteLiteral(reference.name + " -> " + reference.other.Display()) + ", " +
-                      ValueText(names) + ", NULL::bigint FROM " +
-                      image_.Upserts(reference.columns, Survives("s")) + " s WHERE " +
-                      Join(not_null, " AND ") + " AND NOT EXISTS (SELECT FROM " +
-                      parents.Upserts(parent_columns, accepted) + " p WHERE " +
-                      Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " + other->target +
-                      " t WHERE " + Join(in_target, " AND ") + " AND " + other->Stays("t") + ")"));
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.missing', " +
+            ColumnNames(reference.columns) + ", " +
+            QuoteLiteral(reference.name + " -> " + reference.other.Display()) + ", " +
+            ValueText(names) + ", NULL::bigint FROM " +
+            image_.Upserts(reference.columns, Survives("s")) + " s WHERE " +
+            Join(not_null, " AND ") + " AND NOT EXISTS (SELECT FROM " +
+            parents.Upserts(parent_columns, accepted) + " p WHERE " + Join(in_load, " AND ") +
+            ") AND NOT EXISTS (SELECT FROM " + other->target + " t WHERE " +
+            Join(in_target, " AND ") + " AND " + other->StaysForReferences("t") + ")"));
   }
-  return broken;
+  return Ok();
 }
 
 // References to tables that this load does not change.
@@ -359,7 +365,8 @@ Status Judge::JudgeOwner(const UniqueKey& key, const std::vector<int>& key_colum
   return Ok();
 }
 
-// strictOperations: whether the key exists before a row is said by the last insert or delete of the
+// strictOperations, when single rows were judged, for an insert that failed makes no key exist:
+// whether the key exists before a row is said by the last insert or delete of the
 // key before it in the file, or else by the target.
 Status Judge::JudgeOperations() {
   if (!plan_.strict_operations || plan_.mode != Mode::kMixed) return Ok();
@@ -427,8 +434,8 @@ Status Judge::JudgeReferencesWithin(bool all) {
             " s WHERE " + Join(not_null, " AND ") + " AND " + Touched("s", all) +
             " AND NOT EXISTS (SELECT FROM " + image_.Upserts(parent_columns, Survives("s")) +
             " p WHERE " + Join(in_load, " AND ") + ") AND NOT EXISTS (SELECT FROM " + plan_.target +
-            " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " + plan_.Stays("t") +
-            ")"));
+            " t WHERE " + Join(in_target, " AND ") + " AND " + stays + " AND " +
+            plan_.StaysForReferences("t") + ")"));
   }
   return Ok();
 }
@@ -477,14 +484,35 @@ Status Judge::JudgeGivenUp(bool all) {
   return Ok();
 }
 
+// That a row refers to row t of the target when the load is done: one that stays and that the load
+// does not write anew, or one that it writes.
+std::string Judge::Referrer(const ForeignKey& reference, const std::string& match) const {
+  const bool own = reference.other == plan_.table.name;
+  const LoadPlan* other = own ? &plan_ : InLoad(reference.other);
+  std::string referrer =
+      "EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " + match;
+  if (other == nullptr) return referrer + ")";
+  if (!own) referrer += " AND " + other->Stays("o");
+  std::vector<int> columns;
+  for (const std::string& name : reference.other_columns) {
+    columns.push_back(other->table.IndexOf(name));
+  }
+  const RowImage image(*other);
+  if (!own && !image.CanKnow(columns)) return referrer + ")";
+  const auto written = [&](std::string_view alias) {
+    return own ? Survives(alias) : other->Writes(alias);
+  };
+  return referrer + " AND NOT EXISTS (SELECT FROM " + other->stage + " s WHERE " +
+         other->KeyMatch("o", "s") + " AND " + written("s") + ")) OR EXISTS (SELECT FROM " +
+         image.Upserts(columns, written("s")) + " o WHERE " + match + ")";
+}
+
 // Deletes of rows that somebody refers to when the load is done.
 Status Judge::JudgeDeletes(bool all) {
   if (!plan_.Deletes()) return Ok();
   for (const ForeignKey& reference : plan_.table.referenced_by) {
-    // The children of a document go before it.
     const LoadPlan* other = InLoad(reference.other);
-    const bool goes_first = other != nullptr && other->document.parent == &plan_;
-    if (!reference.readable || goes_first) continue;
+    if (!reference.readable || (other != nullptr && IsTie(reference, *other, plan_))) continue;
     if (reference.on_delete != ReferenceAction::kNoAction &&
         reference.on_delete != ReferenceAction::kRestrict) {
       continue;  // refused before the load, or allowed by the contract
@@ -495,29 +523,43 @@ Status Judge::JudgeDeletes(bool all) {
       match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = t." + own);
       names.push_back("t." + own);
     }
-    std::string referrer = "EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
-                           Join(match, " AND ");
-    // Rows that go with the document, too, go before it.
-    if (other != nullptr) referrer += " AND " + other->Stays("o");
-    if (reference.self) {
-      std::vector<int> columns;
-      for (const std::string& name : reference.other_columns) {
-        columns.push_back(plan_.table.IndexOf(name));
-      }
-      // A referring row of the target that the load itself deletes or replaces does not count; what
-      // it is replaced by does.
-      referrer += " AND NOT EXISTS (SELECT FROM " + plan_.stage + " s WHERE " +
-                  plan_.KeyMatch("o", "s") + " AND " + Survives("s") +
-                  ")) OR EXISTS (SELECT FROM " + image_.Upserts(columns, Survives("s")) +
-                  " o WHERE " + Join(match, " AND ");
-    }
-    referrer += ")";
     TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', " +
             ColumnNames(reference.columns) + ", " +
             QuoteLiteral(reference.name + " <- " + reference.other.Display()) + ", " +
             ValueText(names) + ", NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target +
             " t ON " + plan_.KeyMatch("t", "s") + " WHERE " + image_.IsDelete() + " AND " +
-            Survives("s") + " AND " + Touched("s", all) + " AND (" + referrer + ")"));
+            Survives("s") + " AND " + Touched("s", all) + " AND (" +
+            Referrer(reference, Join(match, " AND ")) + ")"));
+  }
+  if (plan_.is_child()) return Ok();
+  for (const LoadPlan* below : others_) TRY(JudgeDeletesBelow(*below, all));
+  return Ok();
+}
+
+// Deletes of documents that take a row of another table along which somebody refers to.
+Status Judge::JudgeDeletesBelow(const LoadPlan& below, bool all) {
+  for (const ForeignKey& reference : below.table.referenced_by) {
+    const LoadPlan* other = InLoad(reference.other);
+    if (!reference.readable || !LoadPlan::Restricts(reference)) continue;
+    if (other != nullptr && IsTie(reference, *other, below)) continue;
+    std::vector<std::string> match;
+    for (size_t i = 0; i < reference.columns.size(); ++i) {
+      match.push_back("o." + QuoteIdentifier(reference.other_columns[i]) + " = b." +
+                      QuoteIdentifier(below.table.columns[reference.columns[i]].name));
+    }
+    std::string alias = "b";
+    std::string found = "(" + Referrer(reference, Join(match, " AND ")) + ")";
+    for (const LoadPlan* at = &below; at != &plan_; at = at->document.parent) {
+      const std::string above = at->document.parent == &plan_ ? "t" : alias + "p";
+      found = "EXISTS (SELECT FROM " + at->target + " " + alias + " WHERE " +
+              at->Hangs(alias, above) + " AND " + found + ")";
+      alias = above;
+    }
+    TRY(Add("SELECT s._eclusa_row, " + std::to_string(step_) + ", 'F', 'reference.in_use', NULL, " +
+            QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
+            ", NULL, NULL::bigint FROM " + plan_.stage + " s JOIN " + plan_.target + " t ON " +
+            plan_.KeyMatch("t", "s") + " WHERE " + image_.IsDelete() + " AND " + Survives("s") +
+            " AND " + Touched("s", all) + " AND " + found));
   }
   return Ok();
 }

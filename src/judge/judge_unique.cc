@@ -119,6 +119,13 @@ Status Judge::JudgeIndexExpressions(const UniqueKey& key) {
                      "NULL", key.name);
 }
 
+Status Judge::JudgeUniqueKeys(bool all) {
+  for (const UniqueKey& key : plan_.table.unique_keys) {
+    if (!IsMatchKey(key)) TRY(JudgeUnique(key, all));
+  }
+  return Ok();
+}
+
 Status Judge::JudgeUnique(const UniqueKey& key, bool all) {
   const UniqueSource source = SourceOf(key);
   if (!source.judged || plan_.mode == Mode::kDelete) return Ok();

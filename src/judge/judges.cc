@@ -27,40 +27,75 @@ Judges::Judges(Connection& connection, const std::vector<LoadPlan>& plans)
 }
 
 Status Judges::Run(const std::function<Status(size_t)>& try_suspects) {
+  together_ = 0;
+  if (plans_.size() == 1) {
+    counts_[0] = TRY(judges_[0]->Run([&] { return try_suspects(0); }));
+    return Ok();
+  }
   for (size_t table = 0; table < judges_.size(); ++table) {
     TRY(judges_[table]->Start([&] { return try_suspects(table); }));
   }
-  // A document that fails in any of its rows does not win over another one of its key. What that
-  // touches is for the rounds: before them nobody has lost yet.
-  if (plans_.size() > 1) {
-    for (size_t table = 0; table < judges_.size(); ++table) TRY(FailTogether(table));
-  }
-  for (size_t table = 0; table < judges_.size(); ++table) {
-    if (table > 0) TRY(ShareOutcomes(table));
-    TRY(judges_[table]->Rounds(/*all=*/true));
-  }
+  // A document that fails in any of its rows does not win over another one of its key.
+  TRY(FailTogether());
+  TRY(judges_[0]->Take(Judge::Step::kOperations, /*all=*/true));
+  TRY(FailTogether());
+  TRY(Round(std::vector<bool>(plans_.size(), true)));
   return Settle();
 }
 
-Status Judges::Settle() {
-  for (bool changed = plans_.size() > 1; changed;) {
-    changed = false;
-    for (size_t table = 0; table < judges_.size(); ++table) {
-      if (TRY(FailTogether(table))) {
-        TRY(judges_[table]->FinishCondemning());
-        changed = true;
-      }
-      if (table > 0 && TRY(ShareOutcomes(table))) changed = true;
-      if (TRY(JudgeLeftOut(table))) changed = true;
-      if (TRY(judges_[table]->JudgeReferencesAcross()) == 0) continue;
-      TRY(judges_[table]->FinishCondemning());
-      changed = true;
-    }
+// `whole`: tables of which all rows are judged, not only those that the last round touched.
+Status Judges::Round(std::vector<bool> whole) {
+  judged_ = Reasons();
+  for (const auto& judge : judges_) judge->BeginCondemning();
+  for (size_t table = 0; table < judges_.size(); ++table) {
+    if (table > 0 && TRY(ShareOutcomes(table))) whole[table] = true;
+    TRY(judges_[table]->Take(Judge::Step::kWinners, whole[table]));
   }
+  TRY(FailTogether());
+  for (const Judge::Step step : {Judge::Step::kReferences, Judge::Step::kUniqueness}) {
+    for (size_t table = 0; table < judges_.size(); ++table) {
+      TRY(judges_[table]->Take(step, whole[table]));
+    }
+    for (size_t table = 0; step == Judge::Step::kReferences && table < judges_.size(); ++table) {
+      TRY(JudgeLeftOut(table));
+    }
+    for (const auto& judge : judges_) TRY(judge->Publish());
+    TRY(FailTogether());
+  }
+  return Ok();
+}
+
+// What failed in one table may also bring rows of another one's target back, which were to go.
+Status Judges::NextRound() {
+  std::vector<bool> whole(plans_.size());
+  for (size_t table = 0; table < judges_.size(); ++table) {
+    TRY(judges_[table]->FindTouched());
+    whole[table] = RowsMayGo(table);
+  }
+  return Round(std::move(whole));
+}
+
+Status Judges::Settle() {
+  while (Reasons() != judged_) TRY(NextRound());
   for (size_t table = 0; table < judges_.size(); ++table) {
     counts_[table] = TRY(judges_[table]->Count());
   }
   return Ok();
+}
+
+// Rows of the table's target may go, by a list or with their document.
+bool Judges::RowsMayGo(size_t table) const {
+  const LoadPlan* plan = &plans_[table];
+  for (; plan->is_child(); plan = plan->document.parent) {
+    if (plan->RemovesLeftOut()) return true;
+  }
+  return plan->Deletes();
+}
+
+int64_t Judges::Reasons() const {
+  int64_t reasons = 0;
+  for (const auto& judge : judges_) reasons += judge->failures();
+  return reasons;
 }
 
 // The stage places of documents that a row of theirs has failed.
@@ -78,7 +113,14 @@ std::string Judges::FailedDocuments() const {
 }
 
 // Rows that fail with their document or with the row that they hang on.
-Result<bool> Judges::FailTogether(size_t table) {
+Status Judges::FailTogether() {
+  if (Reasons() == together_) return Ok();
+  for (size_t table = 0; table < judges_.size(); ++table) TRY(FailTogether(table));
+  together_ = Reasons();
+  return Ok();
+}
+
+Status Judges::FailTogether(size_t table) {
   const LoadPlan& plan = plans_[table];
   Judge& judge = *judges_[table];
   std::string fails = plan.DocumentOf("s") + " IN (" + FailedDocuments() + ")";
@@ -86,20 +128,20 @@ Result<bool> Judges::FailTogether(size_t table) {
     fails = "(" + fails + " OR EXISTS (SELECT FROM " + plan.document.parent->verdicts +
             " v WHERE v._eclusa_row = s._eclusa_parent AND v.outcome = 'F'))";
   }
-  judge.BeginCondemning();
   const int64_t added = TRY(
       judge.Add("SELECT s._eclusa_row, " + std::to_string(judge.step()) +
                 ", 'F', 'group.failed', NULL, NULL, NULL, NULL::bigint FROM " + plan.stage +
                 " s WHERE " + NotPresent(plan) + " AND " + fails + " AND NOT EXISTS (SELECT FROM " +
                 plan.verdicts + " v WHERE v._eclusa_row = s._eclusa_row AND v.outcome = 'F')"));
-  if (added == 0) return false;
+  if (added == 0) return Ok();
   TRY(connection_.Execute("DELETE FROM " + plan.verdicts +
                           " v WHERE v.outcome <> 'F' AND EXISTS (SELECT FROM " + plan.verdicts +
                           " f WHERE f._eclusa_row = v._eclusa_row AND f.outcome = 'F')"));
-  return true;
+  return Ok();
 }
 
-// Rows that hang on one that is a duplicate, superseded or skipped.
+// Rows that hang on one that is a duplicate, superseded or skipped. Whether some hang on one that
+// no longer is: these are judged like the rest.
 Result<bool> Judges::ShareOutcomes(size_t table) {
   const LoadPlan& plan = plans_[table];
   Judge& judge = *judges_[table];
@@ -109,25 +151,21 @@ Result<bool> Judges::ShareOutcomes(size_t table) {
       " s WHERE v.rule = " + QuoteLiteral(kSharedRule) +
       " AND s._eclusa_row = v._eclusa_row AND NOT EXISTS (SELECT FROM " + parents +
       " d WHERE d._eclusa_row = s._eclusa_parent AND d.outcome = v.outcome)"));
-  judge.BeginCondemning();
-  const int64_t added = TRY(judge.Add(
-      "SELECT s._eclusa_row, " + std::to_string(judge.step()) + ", d.outcome, NULL, NULL, " +
-      QuoteLiteral(kSharedRule) + ", NULL, NULL::bigint FROM " + plan.stage + " s JOIN " + parents +
-      " d ON d._eclusa_row = s._eclusa_parent AND d.outcome <> 'F' WHERE " + NotPresent(plan) +
-      " AND " + plan.WithoutVerdict("s")));
-  // What is no longer left out is judged like the rest.
-  if (withdrawn.affected() > 0) TRY(judge.Rounds(/*all=*/true));
-  return added > 0 || withdrawn.affected() > 0;
+  TRY(judge.Add("SELECT s._eclusa_row, " + std::to_string(judge.step()) +
+                    ", d.outcome, NULL, NULL, " + QuoteLiteral(kSharedRule) +
+                    ", NULL, NULL::bigint FROM " + plan.stage + " s JOIN " + parents +
+                    " d ON d._eclusa_row = s._eclusa_parent AND d.outcome <> 'F' WHERE " +
+                    NotPresent(plan) + " AND " + plan.WithoutVerdict("s"),
+                Judge::Adds::kLosers));
+  return withdrawn.affected() > 0;
 }
 
 // Children that a list leaves out, and that rows refer to which stay and are not written anew: the
 // row with the list is at fault.
-Result<bool> Judges::JudgeLeftOut(size_t table) {
+Status Judges::JudgeLeftOut(size_t table) {
   const LoadPlan& plan = plans_[table];
-  if (!plan.is_child() || !plan.RemovesLeftOut()) return false;
+  if (!plan.is_child() || !plan.RemovesLeftOut()) return Ok();
   Judge& judge = *judges_[static_cast<size_t>(plan.document.parent - plans_.data())];
-  judge.BeginCondemning();
-  int64_t added = 0;
   for (const ForeignKey& reference : plan.table.referenced_by) {
     const auto other = std::find_if(plans_.begin(), plans_.end(), [&](const LoadPlan& p) {
       return p.table.name == reference.other;
@@ -147,21 +185,19 @@ Result<bool> Judges::JudgeLeftOut(size_t table) {
     if (other != plans_.end()) stays = other->Stays("o");
     if (written) {
       stays += " AND NOT EXISTS (SELECT FROM " + other->stage + " w WHERE " +
-               other->KeyMatch("o", "w") + " AND " + other->WithoutVerdict("w") + ")";
+               other->KeyMatch("o", "w") + " AND " + other->Writes("w") + ")";
     }
-    added += TRY(judge.Add(
-        "SELECT p._eclusa_row, " + std::to_string(judge.step()) + ", 'F', 'reference.in_use', " +
-        QuoteLiteral(Join(names, ", ")) + ", " +
-        QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
-        ", left(concat_ws(', ', " + Join(values, ", ") + "), 100), NULL::bigint FROM " +
-        plan.target + " t JOIN " + plan.document.parent->stage + " p ON " + plan.Hangs("t", "p") +
-        " WHERE " + plan.document.parent->WithoutVerdict("p") + " AND " + plan.LeftOutOfList("t") +
-        " AND EXISTS (SELECT FROM " + QuoteQualified(reference.other) + " o WHERE " +
-        Join(match, " AND ") + " AND " + stays + ")"));
+    TRY(judge.Add("SELECT p._eclusa_row, " + std::to_string(judge.step()) +
+                  ", 'F', 'reference.in_use', " + QuoteLiteral(Join(names, ", ")) + ", " +
+                  QuoteLiteral(reference.name + " <- " + reference.other.Display()) +
+                  ", left(concat_ws(', ', " + Join(values, ", ") + "), 100), NULL::bigint FROM " +
+                  plan.target + " t JOIN " + plan.document.parent->stage + " p ON " +
+                  plan.Hangs("t", "p") + " WHERE " + plan.document.parent->WithoutVerdict("p") +
+                  " AND " + plan.LeftOutOfList("t") + " AND EXISTS (SELECT FROM " +
+                  QuoteQualified(reference.other) + " o WHERE " + Join(match, " AND ") + " AND " +
+                  stays + ")"));
   }
-  if (added == 0) return false;
-  TRY(judge.FinishCondemning());
-  return true;
+  return Ok();
 }
 
 void Judges::BeginCondemning() {
@@ -177,7 +213,12 @@ Result<int64_t> Judges::Skip(size_t table, const std::string& condition) {
 }
 
 Status Judges::FinishCondemning() {
-  for (const auto& judge : judges_) TRY(judge->FinishCondemning());
+  if (plans_.size() == 1) {
+    counts_[0] = TRY(judges_[0]->FinishCondemning());
+    return Ok();
+  }
+  TRY(FailTogether());
+  TRY(NextRound());
   return Settle();
 }
 

@@ -5,9 +5,10 @@
 //     contract's choice; the sound ones get group.failed;
 //   - children of a duplicate, superseded or skipped document share its outcome;
 //   - references between the load's tables hold for the rows that are there when it is done.
-// Rules of single rows of all tables come first, then the rounds of each table, parents before
-// children, then all of this again until nothing new fails. Verdicts are never withdrawn, but for
-// outcomes that were shared with a document whose winner has failed. Threads: one.
+// Rules of single rows of all tables come first, then rounds until nothing new fails. A round takes
+// the judge's steps (winners, references, uniqueness), each for all tables; what one step finds
+// fails together, and takes its documents along before the next step. Verdicts are never withdrawn,
+// but for outcomes that were shared with a document whose winner has failed. Threads: one.
 #pragma once
 
 #include <cstdint>
@@ -44,16 +45,23 @@ class Judges {
   Result<std::vector<Verdict>> Failures() const;
 
  private:
+  Status Round(std::vector<bool> whole);
+  Status NextRound();
   Status Settle();
-  Result<bool> FailTogether(size_t table);
+  Status FailTogether();
+  Status FailTogether(size_t table);
   Result<bool> ShareOutcomes(size_t table);
-  Result<bool> JudgeLeftOut(size_t table);
+  Status JudgeLeftOut(size_t table);
+  bool RowsMayGo(size_t table) const;
+  int64_t Reasons() const;
   std::string FailedDocuments() const;
 
   Connection& connection_;
   const std::vector<LoadPlan>& plans_;
   std::vector<std::unique_ptr<Judge>> judges_;
   std::vector<JudgeCounts> counts_;
+  int64_t together_ = 0;  // reasons whose documents have failed
+  int64_t judged_ = 0;    // reasons that were known when the last round began
 };
 
 }  // namespace eclusa

@@ -82,6 +82,11 @@ std::string LoadPlan::WithoutVerdict(std::string_view alias) const {
          " _eclusa_v WHERE _eclusa_v._eclusa_row = " + std::string(alias) + "._eclusa_row)";
 }
 
+std::string LoadPlan::Writes(std::string_view alias) const {
+  const std::string accepted = WithoutVerdict(alias);
+  return has_present_rows() ? std::string(alias) + "._eclusa_op <> 'P' AND " + accepted : accepted;
+}
+
 std::string LoadPlan::Hangs(std::string_view child, std::string_view parent) const {
   std::vector<std::string> terms;
   for (size_t i = 0; i < document.columns.size(); ++i) {
@@ -151,16 +156,45 @@ std::vector<std::string> LoadPlan::GoesWithParent(std::string_view alias,
   return conditions;
 }
 
-std::string LoadPlan::Stays(std::string_view alias) const {
-  if (is_child()) {
-    std::string stays = "true";
-    for (const std::string& goes : GoesWithParent(alias)) stays += " AND NOT " + goes;
-    if (!RemovesLeftOut()) return stays;
-    // The row once more: under NOT its two conditions would be asked of each row alone.
-    const std::string self = std::string(alias) + "_self";
-    return stays + " AND NOT EXISTS (SELECT FROM " + target + " " + self + " WHERE " +
-           KeyMatch(alias, self) + " AND " + LeftOutOfList(self) + ")";
+std::vector<std::string> LoadPlan::RemovedWithParent(std::string_view alias) const {
+  const LoadPlan& parent = *document.parent;
+  const std::string above = std::string(alias) + "p";
+  std::vector<std::string> removed;
+  if (!parent.is_child()) {
+    if (!parent.Deletes()) removed = RootGoes(parent, above, {});
+  } else {
+    removed = parent.RemovedWithParent(above);
+    if (parent.RemovesLeftOut()) removed.push_back(parent.LeftOutOfList(above));
   }
+  for (std::string& condition : removed) {
+    condition = "EXISTS (SELECT FROM " + parent.target + " " + above + " WHERE " +
+                Hangs(alias, above) + " AND " + condition + ")";
+  }
+  return removed;
+}
+
+namespace {
+
+// A child's row that does not go with its parent in one of these ways, and that no list leaves out.
+std::string StaysOf(const LoadPlan& plan, std::string_view alias,
+                    const std::vector<std::string>& goes) {
+  std::string stays = "true";
+  for (const std::string& condition : goes) stays += " AND NOT " + condition;
+  if (!plan.RemovesLeftOut()) return stays;
+  // The row once more: under NOT its two conditions would be asked of each row alone.
+  const std::string self = std::string(alias) + "_self";
+  return stays + " AND NOT EXISTS (SELECT FROM " + plan.target + " " + self + " WHERE " +
+         plan.KeyMatch(alias, self) + " AND " + plan.LeftOutOfList(self) + ")";
+}
+
+}  // namespace
+
+std::string LoadPlan::StaysForReferences(std::string_view alias) const {
+  return is_child() ? StaysOf(*this, alias, RemovedWithParent(alias)) : Stays(alias);
+}
+
+std::string LoadPlan::Stays(std::string_view alias) const {
+  if (is_child()) return StaysOf(*this, alias, GoesWithParent(alias));
   if (mode != Mode::kReplace) return "true";
   // Alone under AND it is a join; under OR the server may scan the stage once a row.
   if (filter.empty()) {

@@ -103,6 +103,9 @@ struct LoadPlan {
   // Whether a row of the target is still there when replace, or a child's list, has removed what it
   // lacks; "true" where nothing is removed.
   std::string Stays(std::string_view alias) const;
+  // The same for who refers to the row: one that a delete takes away counts as there, for it is the
+  // delete that loses.
+  std::string StaysForReferences(std::string_view alias) const;
   // Some staged rows only say that their key is present ('P').
   bool has_present_rows() const { return has_operations && (mode == Mode::kReplace || is_child()); }
   bool is_child() const { return document.parent != nullptr; }
@@ -123,8 +126,12 @@ struct LoadPlan {
   // condition for each way, that are not to be put under OR, where the server cannot join.
   std::vector<std::string> GoesWithParent(std::string_view alias,
                                           std::string_view documents = {}) const;
+  // Of these, the ways that no delete of a document is at the end of.
+  std::vector<std::string> RemovedWithParent(std::string_view alias) const;
   // "NOT EXISTS (... a verdict ...)" over an alias of the stage.
   std::string WithoutVerdict(std::string_view alias) const;
+  // The same, and it is more than a key that is present: a row that the load writes or deletes.
+  std::string Writes(std::string_view alias) const;
   // Rows whose deletion would leave references of another table's rows behind, and no action but an
   // error.
   static bool Restricts(const ForeignKey& reference) {

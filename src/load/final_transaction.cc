@@ -436,9 +436,10 @@ Status FinalTransaction::StoreFailures(const std::vector<Verdict>& failures,
       plans_.begin(), plans_.end(), [](const LoadPlan& plan) { return plan.document.fails_alone; });
   if (some_fail_alone) TRY(AddReasons(in_.control, in_.job.id, &judged));
   if (!judged.empty()) {
-    TRY(StoreJudged(in_.control, in_.job.id, std::move(judged), [&](int32_t file) {
+    const auto open = [&](int32_t file) {
       return OpenAgain(in_.files.at(static_cast<size_t>(file)));
-    }));
+    };
+    TRY(StoreJudged(in_.control, in_.job.id, std::move(judged), open, FilesOf(in_.request)));
   }
   report.causes = TRY(ReadCauses(in_.control, in_.job.id));
   const bool ended_well = report.state != JobState::kRejected && !in_.request.dry_run;

@@ -55,7 +55,7 @@ class LoadRun {
   Result<LoadReport> Run() {
     std::vector<LoadFile> files = TRY(OpenFiles(request_, context_.stop));
     std::vector<LoadPlan> plans = TRY(BuildPlans(request_, ColumnsOf(files), job_.id));
-    DigestReader digests(files);
+    DigestReader digests(request_, files);
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("open");
     const StageJob stage{.control = &control_,
@@ -127,22 +127,35 @@ Result<JobState> CloseFailed(Connection& control, const LoadContext& context, co
 
 }  // namespace
 
+JobRequest JobRequestOf(const LoadRequest& request) {
+  return {.parent_id = request.parent_job,
+          .target = request.table.name,
+          .dataset = request.contract.name,
+          .mode = request.mode,
+          .contract_digest = request.contract.digest,
+          // A derived one says nothing that the table does not say again.
+          .contract_text = request.contract.derived ? "" : WriteContract(request.contract),
+          .options_json = request.options_json,
+          .dry_run = request.dry_run};
+}
+
+Result<LoadReport> RunJob(Connection& control, const LoadContext& context, LoadRequest& request,
+                          const Job& job) {
+  LoadReport report = TRY(LoadRun(control, context, request, job).Run());
+  // It is committed: what is left undone here does not make it fail.
+  if (Status told = ReplaceReport(control, job, ToJson(report)); !told.ok()) {
+    LogWarning("report_not_replaced",
+               {{"job", std::to_string(job.id)}, {"code", told.error().code()}});
+  }
+  return report;
+}
+
 Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request) {
   TRY(CheckRequest(control, request));
   TRY(CloseDeadJobs(control));
-  const JobRequest record{
-      .parent_id = request.parent_job,
-      .target = request.table.name,
-      .dataset = request.contract.name,
-      .mode = request.mode,
-      .contract_digest = request.contract.digest,
-      // A derived one says nothing that the table does not say again.
-      .contract_text = request.contract.derived ? "" : WriteContract(request.contract),
-      .options_json = request.options_json,
-      .dry_run = request.dry_run};
-  const Job job = TRY(CreateJob(control, record));
+  const Job job = TRY(CreateJob(control, JobRequestOf(request)));
   kJobCreated.Reach();
-  auto report = LoadRun(control, context, request, job).Run();
+  auto report = RunJob(control, context, request, job);
   if (!report.ok()) {
     auto state = CloseFailed(control, context, job, report.error());
     if (!state.ok()) {
@@ -151,10 +164,9 @@ Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, Load
     }
     return std::move(report).error().With("job " + std::to_string(job.id));
   }
-  // It is committed: what is left undone here does not make it fail.
-  Status told = ReplaceReport(control, job, ToJson(*report));
-  if (told.ok()) told = ReleaseJob(control, job);
-  if (!told.ok()) LogWarning("job_not_released", {{"code", told.error().code()}});
+  if (Status released = ReleaseJob(control, job); !released.ok()) {
+    LogWarning("job_not_released", {{"code", released.error().code()}});
+  }
   return report;
 }
 

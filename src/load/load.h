@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -17,7 +18,9 @@
 
 #include "check/document_checker.h"
 #include "contract/contract.h"
+#include "control/job.h"
 #include "core/result.h"
+#include "io/files.h"
 #include "model/load_options.h"
 #include "model/report.h"
 #include "model/table.h"
@@ -33,6 +36,8 @@ struct SourcePosition {
 
 struct LoadRequest {
   std::vector<std::string> paths;  // files, in the load's order; globs expanded
+  // Where they are; null: the local disk.
+  std::shared_ptr<const Files> files;
   Contract contract;
   TableDescription table;
   std::vector<ChildTarget> children;  // one per child dataset, as DatasetNodes orders them
@@ -68,6 +73,7 @@ struct LoadProgress {
 
 struct LoadContext {
   std::string conninfo;  // of the target's database; opened once more for each sender
+  std::string session;   // what the senders' sessions are called; empty: as any
   std::stop_token stop;
   std::function<void(const LoadProgress&)>
       progress;  // may be empty; called from the caller's thread
@@ -76,5 +82,14 @@ struct LoadContext {
 // `control` is a session of the target's database, on which the schema `eclusa` is in place. A load
 // that is rejected by its tolerance is a report, not an error.
 Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, LoadRequest request);
+
+// The job's row as the request asks for it.
+JobRequest JobRequestOf(const LoadRequest& request);
+
+// The walk alone, for a job that was begun elsewhere and that `control` may write: LOADING, with
+// this attempt. An error leaves the job as it is, and its stage: the caller decides whether it
+// failed, was cancelled, or is tried again.
+Result<LoadReport> RunJob(Connection& control, const LoadContext& context, LoadRequest& request,
+                          const Job& job);
 
 }  // namespace eclusa

@@ -4,7 +4,6 @@
 #include <boost/json.hpp>
 
 #include "formats/json_late.h"
-#include "io/file_identity.h"
 #include "load/expected_fields.h"
 #include "load/planning.h"
 #include "model/codes.h"
@@ -38,6 +37,7 @@ std::string DialectJson(const FormatDescription& format) {
 
 SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
   SourceOptions options{.path = request.paths[static_cast<size_t>(ordinal)],
+                        .files = request.files.get(),
                         .file = ordinal,
                         .dialect = request.contract.dialect,
                         .column_names = {},
@@ -136,7 +136,7 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
                           const std::stop_token& stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
-  const FileIdentity identity = TRY(StatFile(file.options.path));
+  const FileIdentity identity = TRY(FilesOf(request).Stat(file.options.path));
   file.source = TRY(OpenSource(file.options));
   if (file.source->format().format == "json") {
     const bool empty = file.source->RowsTotal() == 0;
@@ -160,6 +160,10 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
 }
 
 }  // namespace
+
+const Files& FilesOf(const LoadRequest& request) {
+  return request.files == nullptr ? LocalDisk() : *request.files;
+}
 
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token& stop) {
   std::vector<LoadFile> files;
@@ -217,12 +221,13 @@ Status CheckStaged(const LoadRequest& request, const StagedLoad& staged) {
   return Ok();
 }
 
-DigestReader::DigestReader(const std::vector<LoadFile>& files) {
+DigestReader::DigestReader(const LoadRequest& request, const std::vector<LoadFile>& files)
+    : files_(FilesOf(request)) {
   std::vector<std::string> paths;
   for (const LoadFile& file : files) paths.push_back(file.record.path);
   thread_ = std::jthread([this, paths = std::move(paths)](std::stop_token own) {
     for (const std::string& path : paths) {
-      auto digest = DigestFile(path, own);
+      auto digest = files_.Digest(path, own);
       if (!digest.ok()) {
         status_ = std::move(digest).error();
         return;
@@ -239,7 +244,7 @@ Status DigestReader::Finish(std::vector<LoadFile>& files) {
     files[i].record.sha256 = digests_[i];
     // The encoding may have been open when the file was opened.
     files[i].record.dialect_json = DialectJson(files[i].source->format());
-    const FileIdentity now = TRY(StatFile(files[i].record.path));
+    const FileIdentity now = TRY(files_.Stat(files[i].record.path));
     if (now.size != files[i].record.size || now.modified_ns / 1000 != files[i].record.mtime_us) {
       return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", files[i].record.path}});
     }

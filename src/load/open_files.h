@@ -12,6 +12,9 @@
 
 namespace eclusa {
 
+// Where the request's files are.
+const Files& FilesOf(const LoadRequest& request);
+
 // Opens every file and binds its columns. Refuses files whose columns differ from the first one's.
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token& stop);
 
@@ -31,11 +34,13 @@ Status CheckStaged(const LoadRequest& request, const StagedLoad& staged);
 // SHA-256 of the files, in a thread of its own while they are loaded.
 class DigestReader {
  public:
-  DigestReader(const std::vector<LoadFile>& files);
+  // The request outlives the reader.
+  DigestReader(const LoadRequest& request, const std::vector<LoadFile>& files);
   // Waits, and puts the digests into the files' records.
   Status Finish(std::vector<LoadFile>& files);
 
  private:
+  const Files& files_;
   std::vector<std::string> digests_;
   Status status_;
   std::jthread thread_;

@@ -219,9 +219,10 @@ Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundCo
   return plan;
 }
 
-// The key and the columns of the parent: what a child without rows is known by.
-std::vector<BoundColumn> TiesOf(const ChildTarget& target, const ChildDataset& child) {
-  std::vector<std::string> names = target.key_columns;
+// The key, tenants and the columns of the parent: what a child without rows is known by.
+std::vector<BoundColumn> TiesOf(const LoadRequest& own, const ChildTarget& target,
+                                const ChildDataset& child) {
+  std::vector<std::string> names = MatchColumns(own);
   for (const std::string& name : child.parent_columns) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
@@ -283,9 +284,9 @@ Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
     const DatasetNode& node = nodes[i];
     const ChildTarget& target = request.children.at(i - 1);
     LoadPlan& parent = plans[static_cast<size_t>(node.parent)];
-    LoadPlan plan =
-        TRY(BuildPlan(RequestOfChild(request, target, *node.child),
-                      columns[i].empty() ? TiesOf(target, *node.child) : columns[i], job_id));
+    const LoadRequest own = RequestOfChild(request, target, *node.child);
+    LoadPlan plan = TRY(
+        BuildPlan(own, columns[i].empty() ? TiesOf(own, target, *node.child) : columns[i], job_id));
     plan.stage = StageTable(job_id, static_cast<int>(i));
     plan.verdicts = VerdictTable(job_id, static_cast<int>(i));
     plan.cascade_allowed = request.contract.cascade_allowed;

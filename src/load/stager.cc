@@ -192,7 +192,8 @@ class Sender {
 
  private:
   Status Send() {
-    Connection session = TRY(Connection::Open(job_.context->conninfo, job_.context->stop));
+    Connection session =
+        TRY(Connection::Open(job_.context->conninfo, job_.context->stop, job_.context->session));
     Transaction transaction = TRY(Transaction::Begin(session));
     // Nothing depends on this commit surviving a crash of the server: the stage is UNLOGGED.
     TRY(session.Execute("SET LOCAL synchronous_commit = off"));

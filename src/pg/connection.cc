@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstring>
@@ -107,8 +108,9 @@ struct Connection::State {
     return false;
   }
 
-  // Waits for the socket after a cancellation, whatever the token says, and asks again where nothing
-  // comes: a server that had not yet begun the statement takes no notice of the first request.
+  // Waits for the socket after a cancellation, whatever the token says, and asks again where
+  // nothing comes: a server that had not yet begun the statement takes no notice of the first
+  // request.
   void WaitForAnswer() const {
     pollfd socket{PQsocket(session), POLLIN, 0};
     if (poll(&socket, 1, kStopPollMs) == 0) Cancel();
@@ -207,11 +209,13 @@ bool WaitForSession(PGconn* session, const std::stop_token& stop) {
 
 }  // namespace
 
-Result<Connection> Connection::Open(const std::string& conninfo, std::stop_token stop) {
+Result<Connection> Connection::Open(const std::string& conninfo, std::stop_token stop,
+                                    const std::string& session) {
   auto state = std::make_unique<State>();
   state->stop = std::move(stop);
-  const char* keywords[] = {"fallback_application_name", "dbname", "client_encoding", nullptr};
-  const char* values[] = {"eclusa", conninfo.c_str(), "UTF8", nullptr};
+  const char* keywords[] = {"fallback_application_name", "dbname", "client_encoding",
+                            session.empty() ? nullptr : "application_name", nullptr};
+  const char* values[] = {"eclusa", conninfo.c_str(), "UTF8", session.c_str(), nullptr};
   state->session = PQconnectStartParams(keywords, values, /*expand_dbname=*/1);
   if (state->session == nullptr || PQstatus(state->session) == CONNECTION_BAD ||
       !WaitForSession(state->session, state->stop)) {
@@ -254,6 +258,24 @@ Result<QueryResult> Connection::Query(const std::string& sql, const Parameters& 
     return state_->Lost();
   }
   return state_->Finish();
+}
+
+Result<bool> Connection::WaitForNotification(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  bool any = false;
+  while (!state_->stop.stop_requested()) {
+    if (PQconsumeInput(state_->session) == 0) return state_->Lost();
+    while (PGnotify* notification = PQnotifies(state_->session)) {
+      PQfreemem(notification);
+      any = true;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    if (any || left.count() <= 0) break;
+    pollfd socket{PQsocket(state_->session), POLLIN, 0};
+    poll(&socket, 1, static_cast<int>(std::min<int64_t>(left.count(), kStopPollMs)));
+  }
+  return any;
 }
 
 int Connection::server_version() const { return PQserverVersion(state_->session); }

@@ -7,6 +7,7 @@
 // from any.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,7 +67,9 @@ class Connection {
   // `conninfo`: anything libpq takes (URI, keywords, empty for the environment's). Refuses a
   // database whose encoding is not UTF-8 and a server older than 15. Sets client_encoding,
   // application_name, client_connection_check_interval and standard date and interval styles.
-  static Result<Connection> Open(const std::string& conninfo, std::stop_token stop);
+  // `session`: what pg_stat_activity calls it; empty: what `conninfo` says, else "eclusa".
+  static Result<Connection> Open(const std::string& conninfo, std::stop_token stop,
+                                 const std::string& session = {});
 
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&& other) noexcept;
@@ -76,6 +79,10 @@ class Connection {
   Result<QueryResult> Execute(const std::string& sql);
   // One statement with parameters.
   Result<QueryResult> Query(const std::string& sql, const Parameters& parameters);
+
+  // Waits for a notification of a channel that this session listens to, and takes all that are
+  // there. False: none came in that time, or the stop token was set.
+  Result<bool> WaitForNotification(std::chrono::milliseconds patience);
 
   int server_version() const;  // 150018
   int backend_pid() const;

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import pathlib
 import subprocess
+import tempfile
 from collections.abc import Iterator
 
 import psycopg
@@ -21,12 +22,12 @@ ROWS = 20_000
 
 
 @pytest.fixture(scope="module")
-def flag(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    folder = tmp_path_factory.mktemp("full_disk")
-    # The server runs as another user.
-    for parent in [folder, *folder.parents][:3]:
-        parent.chmod(0o755)
-    return folder / "full"
+def flag() -> Iterator[pathlib.Path]:
+    # The server runs as another user, whom pytest's own folders shut out.
+    with tempfile.TemporaryDirectory(prefix="eclusa-full-disk-") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        yield folder / "full"
 
 
 @pytest.fixture(scope="module")

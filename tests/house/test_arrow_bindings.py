@@ -52,9 +52,12 @@ def test_no_library_binds_into_arrows_private_copies(tmp_path):
         (os.path.basename(source), os.path.basename(target))
         for source, target, _ in BINDING.findall(trace)
     }
-    # The trace is what it should be: libpq found its OpenSSL, and Parquet its Arrow.
+    # The trace is what it should be: libpq and libcurl found their OpenSSL, and Parquet its Arrow.
     assert any(
         source.startswith("libpq") and target.startswith("libssl") for source, target in bound
+    )
+    assert any(
+        source.startswith("libcurl") and target.startswith("libssl") for source, target in bound
     )
     assert any(
         source.startswith("libparquet") and target.startswith("libarrow")

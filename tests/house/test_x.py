@@ -61,6 +61,6 @@ def test_every_package_says_what_it_is_for():
 
 
 def test_the_scripts_are_plain_shell():
-    for script in ("x", "tools/with_postgres.sh"):
+    for script in ("x", "tools/with_postgres.sh", "tools/with_s3.sh"):
         subprocess.run(["dash" if shutil.which("dash") else "sh", "-n", ROOT / script], check=True)
         assert os.access(ROOT / script, os.X_OK)

@@ -1,6 +1,10 @@
 -- $1 job, which has ended without a merge; $2 error. Rows with a stored failure have failed, all
 -- others were skipped.
-WITH told AS (
+WITH left_alone AS (
+  DELETE FROM eclusa.running WHERE job_id = $1),
+left_queue AS (
+  DELETE FROM eclusa.queue WHERE job_id = $1),
+told AS (
   SELECT (SELECT count(*) FROM eclusa.failures WHERE job_id = $1) AS failed,
          (SELECT count(*) FROM eclusa.failures WHERE job_id = $1 AND state = 'open') AS open,
          (SELECT coalesce(sum(skipped), 0)::bigint FROM eclusa.files WHERE job_id = $1) AS skipped)

@@ -1,4 +1,6 @@
 -- $1 job, $2 report, $3 open failures, $4 read and then each outcome, removed, cascaded.
+WITH left_alone AS (
+  DELETE FROM eclusa.running WHERE job_id = $1)
 UPDATE eclusa.jobs
 SET report = $2::jsonb, open_failures = $3::bigint, error = NULL,
     read = $4::bigint, inserted = $5::bigint, updated = $6::bigint, unchanged = $7::bigint,

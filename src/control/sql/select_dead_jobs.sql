@@ -1,7 +1,7 @@
 -- $1 first half of the advisory lock's key: running jobs whose lock nobody holds.
 SELECT j.id
 FROM eclusa.jobs j
-WHERE j.state IN ('LOADING', 'MERGING', 'CANCELING')
+WHERE NOT j.queued AND j.state IN ('LOADING', 'MERGING', 'CANCELING')
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.granted

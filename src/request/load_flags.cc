@@ -1,14 +1,14 @@
-#include "app/load_flags.h"
+#include "request/load_flags.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "app/contract_file.h"
 #include "check/split_documents.h"
 #include "contract/compare.h"
 #include "contract/derive.h"
 #include "contract/parse.h"
-#include "contract/write.h"
+#include "control/files.h"
+#include "control/read_jobs.h"
 #include "io/glob.h"
 #include "model/codes.h"
 #include "pg/catalog.h"
@@ -68,9 +68,7 @@ Error LastOf(std::vector<Error> errors, RequestNotes* notes) {
 }
 
 Result<Contract> ReadContract(const LoadFlags& flags, RequestNotes* notes) {
-  const std::string text =
-      flags.contract_text.empty() ? TRY(ReadContractText(flags.contract)) : flags.contract_text;
-  ParsedContract parsed = ParseContract(text);
+  ParsedContract parsed = ParseContract(flags.contract_text);
   if (!parsed.errors.empty()) return LastOf(std::move(parsed.errors), notes);
   return *std::move(parsed.contract);
 }
@@ -229,6 +227,31 @@ void CompareChildren(const LoadRequest& request, std::vector<Error>& fatal, Requ
   }
 }
 
+// Whether the first of a chain of resubmissions read text, whose dialect its values are still in.
+Result<bool> CameAsText(Connection& connection, int64_t job) {
+  JobRecord first = TRY(ReadJob(connection, job));
+  while (first.parent_id) first = TRY(ReadJob(connection, *first.parent_id));
+  const std::vector<FileRecord> files = TRY(ReadFiles(connection, first.id));
+  return std::any_of(files.begin(), files.end(), [](const FileRecord& file) {
+    return file.format == "csv" || file.format == "fixed";
+  });
+}
+
+// What is handed in again is a file of failures: with a header, whatever the first one had; and a
+// part of the file only: what is not in it must stay, and tolerances of the whole do not hold.
+Status MakeResubmission(Connection& connection, int64_t parent_job, LoadRequest& request) {
+  request.parent_job = parent_job;
+  request.text_values = TRY(CameAsText(connection, parent_job));
+  if (!request.text_values) request.contract.dialect = {};  // as the failures file writes values
+  request.contract.dialect.header = true;
+  request.contract.dialect.pointer.reset();  // documents that failed stand in no envelope
+  if (request.mode == Mode::kReplace) request.mode = Mode::kUpsert;
+  request.max_failures = {};
+  request.contract.max_failures_per_file.reset();
+  request.contract.max_failures_by_code.clear();
+  return Ok();
+}
+
 json::array Strings(const std::vector<std::string>& texts) {
   json::array array;
   for (const std::string& text : texts) array.emplace_back(text);
@@ -238,7 +261,13 @@ json::array Strings(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string ToJson(const LoadFlags& flags) {
+  json::array stored;
+  for (const StoredFile& file : flags.stored) {
+    stored.push_back(
+        json::object{{"path", file.path}, {"object", file.object}, {"version", file.version}});
+  }
   const json::object object{{"files", Strings(flags.files)},
+                            {"stored", std::move(stored)},
                             {"to", flags.to},
                             {"mode", flags.mode},
                             {"key", Strings(flags.key)},
@@ -256,9 +285,29 @@ std::string ToJson(const LoadFlags& flags) {
                             {"encoding", flags.encoding},
                             {"decimal", flags.decimal},
                             {"pointer", flags.pointer ? json::value(*flags.pointer) : nullptr},
+                            {"source", flags.source},
+                            {"position", flags.position},
+                            {"dry_run", flags.dry_run},
                             {"connections", flags.connections}};
   return json::serialize(object);
 }
+
+namespace {
+
+std::vector<StoredFile> StoredOf(const json::object& object) {
+  std::vector<StoredFile> files;
+  const json::value* stored = object.if_contains("stored");
+  if (stored == nullptr || !stored->is_array()) return files;
+  for (const json::value& item : stored->as_array()) {
+    const json::object& file = item.as_object();
+    files.push_back({.path = std::string(file.at("path").as_string()),
+                     .object = std::string(file.at("object").as_string()),
+                     .version = std::string(file.at("version").as_string())});
+  }
+  return files;
+}
+
+}  // namespace
 
 Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   boost::system::error_code failed;
@@ -277,30 +326,75 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
     for (const json::value& item : value->as_array()) texts.emplace_back(item.as_string());
     return texts;
   };
+  const auto number = [&](const char* name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_int64() ? value->as_int64() : int64_t{0};
+  };
+  const auto flag = [&](const char* name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_bool() && value->as_bool();
+  };
   LoadFlags flags;
+  flags.files = strings("files");
+  flags.stored = StoredOf(object);
   flags.to = string("to");
   flags.mode = string("mode");
   flags.key = strings("key");
   flags.operation_column = string("operation_column");
   flags.version_column = string("version_column");
   flags.duplicates = string("duplicates");
+  flags.max_failures = string("max_failures");
   flags.filter = strings("filter");
+  flags.min_rows = number("min_rows");
+  flags.max_removals = string("max_removals");
+  flags.again = flag("again");
   flags.lock = string("lock");
   flags.tenant = strings("tenant");
   flags.delimiter = string("delimiter");
   flags.encoding = string("encoding");
   flags.decimal = string("decimal");
+  if (const json::value* pointer = object.if_contains("pointer"); pointer && pointer->is_string()) {
+    flags.pointer = std::string(pointer->as_string());
+  }
+  flags.source = string("source");
+  flags.position = string("position");
+  flags.dry_run = flag("dry_run");
+  flags.connections = static_cast<int>(number("connections"));
+  return flags;
+}
+
+Result<LoadFlags> ResubmissionFlags(Connection& connection, int64_t parent_job) {
+  const JobRecord parent = TRY(ReadJob(connection, parent_job));
+  if (!parent.loaded()) {
+    return Error(ErrorKind::kInvalid, code::resubmit_nothing_loaded,
+                 {{"job", std::to_string(parent_job)},
+                  {"state", parent.dry_run ? "dry run" : parent.state}});
+  }
+  const LoadFlags asked = TRY(LoadFlagsFromJson(parent.options_json));
+  LoadFlags flags;
+  flags.parent_job = parent_job;
+  flags.contract_text = parent.contract_text;
+  flags.to = QuoteQualified(parent.target);
+  flags.mode = asked.mode;
+  flags.key = asked.key;
+  flags.operation_column = asked.operation_column;
+  flags.version_column = asked.version_column;
+  flags.duplicates = asked.duplicates;
+  flags.filter = asked.filter;
+  flags.lock = asked.lock;
+  flags.tenant = asked.tenant;
+  flags.delimiter = asked.delimiter;
+  flags.encoding = asked.encoding;
+  flags.decimal = asked.decimal;
   return flags;
 }
 
 Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
                                  RequestNotes* notes) {
   LoadRequest request;
-  request.paths = TRY(ExpandPaths(flags.files));
-  const bool given = !flags.contract.empty() || !flags.contract_text.empty();
-  if (given) {
-    request.contract = TRY(ReadContract(flags, notes));
-  }
+  request.paths = flags.stored.empty() ? TRY(ExpandPaths(flags.files)) : flags.files;
+  const bool given = !flags.contract_text.empty();
+  if (given) request.contract = TRY(ReadContract(flags, notes));
   TableName target = request.contract.target;
   if (!flags.to.empty()) target = TRY(ParseTableName(flags.to));
   if (target.name.empty()) return BadFlag("--to", "", "[schema.]table");
@@ -333,6 +427,7 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
   request.dry_run = flags.dry_run;
   request.connections = flags.connections;
   request.options_json = ToJson(flags);
+  if (flags.parent_job) TRY(MakeResubmission(connection, *flags.parent_job, request));
   return request;
 }
 

@@ -1,8 +1,11 @@
-// What `eclusa load` was told, as it stands on the command line; and the request that it means.
+// What a load was told, in the words of the command line; and the request that they mean.
 //
-// Kept with the job as JSON, so that a resubmission loads as its parent did.
+// Whoever asks for a load says the same words: `eclusa load` in flags, the bulk API in JSON. Kept
+// with the job as JSON, so that a worker loads what was asked for, and a resubmission as its parent
+// did.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,11 +16,18 @@
 
 namespace eclusa {
 
+// A file that was uploaded: read under `path`, which its client knows, from a store's object.
+struct StoredFile {
+  std::string path;
+  std::string object;
+  std::string version;
+};
+
 struct LoadFlags {
   std::vector<std::string> files;
+  std::vector<StoredFile> stored;  // of `files`; either all of them are, or none
   std::string to;
-  std::string contract;       // a path
-  std::string contract_text;  // a job's own, where the contract was given
+  std::string contract_text;  // YAML; empty: derived from the table
   std::string mode;
   std::vector<std::string> key;
   std::string operation_column;
@@ -38,10 +48,15 @@ struct LoadFlags {
   std::string position;
   bool dry_run = false;
   int connections = 0;
+  std::optional<int64_t> parent_job;  // a resubmission's; its job's own column, not in the JSON
 };
 
 std::string ToJson(const LoadFlags& flags);
 Result<LoadFlags> LoadFlagsFromJson(const std::string& text);
+
+// What a resubmission inherits from the job whose failures it hands in; files are left to be named.
+// kInvalid where that job changed nothing that could be completed.
+Result<LoadFlags> ResubmissionFlags(Connection& connection, int64_t parent_job);
 
 // What there is to tell beside the request or the error.
 struct RequestNotes {
@@ -49,8 +64,8 @@ struct RequestNotes {
   std::vector<Error> errors;  // where there are several: all but the one that is returned
 };
 
-// Reads contract and table, and puts flags, contract and defaults together (flags win). Every
-// unusable word is an error that names its flag.
+// Parses the contract, describes the table, and puts flags, contract and defaults together (flags
+// win). Every unusable word is an error that names its flag.
 Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
                                  RequestNotes* notes);
 

@@ -1,0 +1,222 @@
+// Looking at jobs, and asking them to stop or their failures to be let go.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "api/endpoints.h"
+#include "api/failure_items.h"
+#include "api/load_body.h"
+#include "api/problem.h"
+#include "api/sql.h"
+#include "control/read_jobs.h"
+#include "failures/export.h"
+#include "failures/waive.h"
+#include "io/descriptor.h"
+#include "jobs/queue.h"
+#include "model/codes.h"
+#include "store/object_name.h"
+
+namespace eclusa::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kJobsPage = 50;
+constexpr int kJobsPageMax = 500;
+constexpr size_t kChunk = 128 << 10;
+
+Result<std::optional<int64_t>> NumberParameter(const http::Request& request, const char* name) {
+  const std::string* text = request.QueryParameter(name);
+  if (text == nullptr) return std::optional<int64_t>();
+  int64_t value = 0;
+  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size() || value < 0) {
+    return Error(ErrorKind::kInvalid, code::api_parameter, {{"name", name}, {"value", *text}});
+  }
+  return std::optional(value);
+}
+
+std::string TextParameter(const http::Request& request, const char* name) {
+  const std::string* text = request.QueryParameter(name);
+  return text == nullptr ? std::string() : *text;
+}
+
+// The URL of the page that follows this one.
+std::string NextUrl(const Call& call, const std::string& cursor) {
+  std::string url = call.service.config.public_url + call.request.path + "?cursor=" + cursor;
+  for (const auto& [name, value] : call.request.query_parameters) {
+    if (name != "cursor") url += "&" + name + "=" + value;
+  }
+  return url;
+}
+
+// The format that an Accept asks for, by ExportFailures' names; empty: items.
+std::string ExportFormat(const std::string& accept) {
+  if (accept.find("text/csv") != std::string::npos) return "csv";
+  if (accept.find("application/jsonl") != std::string::npos ||
+      accept.find("application/x-ndjson") != std::string::npos) {
+    return "jsonl";
+  }
+  if (accept.find("application/vnd.apache.parquet") != std::string::npos) return "parquet";
+  return {};
+}
+
+std::string MediaType(const std::string& format) {
+  if (format == "csv") return "text/csv";
+  return format == "jsonl" ? "application/jsonl" : "application/vnd.apache.parquet";
+}
+
+// A file whose name is gone, sent piece by piece.
+Result<http::Response> SendFile(const std::string& path, const std::string& type) {
+  struct stat about = {};
+  auto file = std::make_shared<Descriptor>(TRY(Descriptor::OpenToRead(path, &about)));
+  unlink(path.c_str());
+  http::Response answer;
+  answer.headers = {{"Content-Type", type}, {"Cache-Control", "no-store"}};
+  answer.pull_length = static_cast<uint64_t>(about.st_size);
+  answer.pull = [file, path](std::string& chunk) -> Result<bool> {
+    chunk.resize(kChunk);
+    const size_t got = TRY(file->Read(std::span(chunk.data(), chunk.size()), path));
+    chunk.resize(got);
+    return got == kChunk;
+  };
+  return answer;
+}
+
+Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::string& format) {
+  const std::string path =
+      call.service.config.temporary_folder + "/failures-" + RandomHex(16) + "." + format;
+  const auto written = TRY(ExportFailures(call.session, {.job_id = key.id,
+                                                         .format = format,
+                                                         .output = path,
+                                                         .file = {},
+                                                         .language = LanguageOf(call.request)}));
+  if (written.empty()) {
+    http::Response answer;
+    answer.status = 204;
+    return answer;
+  }
+  // Files of other columns are outputs of their own: by `file` they are asked for one by one.
+  for (size_t i = 1; i < written.size(); ++i) unlink(written[i].path.c_str());
+  return SendFile(written.front().path, MediaType(format));
+}
+
+Result<http::Response> StatusAnswer(const Call& call, int status) {
+  const json::object document = TRY(call.ViewJob()).document;
+  http::Response answer = JsonAnswer(status, document);
+  if (document.at("finished_at").is_null()) answer.headers.Set("Retry-After", "1");
+  return answer;
+}
+
+}  // namespace
+
+Result<http::Response> ShowStatus(Call& call) { return StatusAnswer(call, 200); }
+
+Result<http::Response> ShowFailures(Call& call) {
+  const JobKey key = TRY(call.FindJob());
+  const JobRecord job = TRY(ReadJob(call.session, key.id));
+  if (!job.finished_at) {
+    return Error(ErrorKind::kConflict, code::api_not_ended,
+                 {{"job", key.uid}, {"state", job.state}});
+  }
+  if (job.failures_removed) {
+    return Error(ErrorKind::kNotFound, code::api_failures_removed, {{"job", key.uid}});
+  }
+  const std::string accept =
+      call.request.headers.Find("Accept") == nullptr ? "" : *call.request.headers.Find("Accept");
+  if (const std::string format = ExportFormat(accept); !format.empty()) {
+    return ExportWhole(call, key, format);
+  }
+  const http::Request& request = call.request;
+  const FailureQuery query{
+      .job_id = key.id,
+      .page_size = static_cast<int>(std::min<int64_t>(
+          TRY(NumberParameter(request, "page_size")).value_or(kFailuresPage), kFailuresPageMax)),
+      .cursor = TextParameter(request, "cursor"),
+      .code = TextParameter(request, "code"),
+      .column = TextParameter(request, "column"),
+      .part = TRY(NumberParameter(request, "part")),
+      .row = TRY(NumberParameter(request, "row")),
+      .open_only = TextParameter(request, "state") == "open",
+      .language = LanguageOf(request)};
+  FailurePage page = TRY(ReadFailurePage(call.session, query));
+  json::object answer{{"items", std::move(page.items)}};
+  if (!page.next.empty()) answer["next"] = NextUrl(call, page.next);
+  return JsonAnswer(200, answer);
+}
+
+Result<http::Response> CancelLoad(Call& call) {
+  const JobKey key = TRY(call.FindJob());
+  const CancelAnswer done = TRY(RequestCancel(call.session, key.id, call.caller.name));
+  TRY(call.Audit({.job_id = key.id, .tenant = key.tenant}));
+  return StatusAnswer(call, done == CancelAnswer::kEnded ? 200 : 202);
+}
+
+Result<http::Response> WaiveOpenFailures(Call& call) {
+  const JobKey key = TRY(call.FindJob());
+  const json::object body = TRY(ParseBody(call.request.body));
+  TRY(CheckFields(body, {"row", "file", "code", "reason"}));
+  WaiveRequest request{.job_id = key.id,
+                       .row = TRY(NumberField(body, "row")),
+                       .file = {},
+                       .code = TRY(TextField(body, "code")).value_or(""),
+                       .reason = TRY(TextField(body, "reason")).value_or("")};
+  if (const auto file = TRY(NumberField(body, "file"))) request.file = static_cast<int32_t>(*file);
+  if (request.reason.empty()) return FieldError("reason", "\"...\"");
+  if (request.row.has_value() != request.code.empty()) return FieldError("row", "row, code");
+  const WaiveResult waived = TRY(WaiveFailures(call.session, request));
+  TRY(call.Audit({.job_id = key.id, .tenant = key.tenant}));
+  return JsonAnswer(200, json::object{{"waived", waived.waived},
+                                      {"left_for_other_reasons", waived.left_for_other_reasons},
+                                      {"open_failures", waived.open_failures}});
+}
+
+Result<http::Response> ListJobs(Call& call) {
+  const Dataset dataset = TRY(call.FindDataset());
+  const http::Request& request = call.request;
+  const int64_t size = std::clamp<int64_t>(
+      TRY(NumberParameter(request, "page_size")).value_or(kJobsPage), 1, kJobsPageMax);
+  const std::string cursor = TextParameter(request, "cursor");
+  if (!cursor.empty() && !IsUuid(cursor)) {
+    return Error(ErrorKind::kInvalid, code::api_cursor, {{"cursor", cursor}});
+  }
+  Parameter tenants;
+  if (call.caller.tenants) tenants = json::serialize(json::value_from(*call.caller.tenants));
+  const std::string state = TextParameter(request, "state");
+  const QueryResult jobs = TRY(call.session.Query(
+      std::string(sql::kSelectJobs),
+      {dataset.name, tenants, state.empty() ? Parameter() : Parameter(state),
+       cursor.empty() ? Parameter() : Parameter(cursor), std::to_string(size + 1)}));
+  json::array items;
+  for (int row = 0; row < std::min<int>(jobs.rows(), static_cast<int>(size)); ++row) {
+    const auto number = [&](int column) {
+      return jobs.IsNull(row, column) ? json::value(nullptr) : json::value(jobs.Int(row, column));
+    };
+    const auto text = [&](int column) {
+      return jobs.IsNull(row, column) ? json::value(nullptr) : json::value(jobs.Text(row, column));
+    };
+    const std::string status_url = call.service.config.public_url + dataset.path +
+                                   "/_bulk/status/" + std::string(jobs.Text(row, 0));
+    items.push_back(json::object{{"id", jobs.Text(row, 0)},
+                                 {"tenant", jobs.Text(row, 1)},
+                                 {"state", jobs.Text(row, 2)},
+                                 {"status", SeedStatus(jobs.Text(row, 2))},
+                                 {"mode", jobs.Text(row, 3)},
+                                 {"created_at", text(4)},
+                                 {"finished_at", text(5)},
+                                 {"total", number(6)},
+                                 {"failures", number(7)},
+                                 {"open_failures", number(8)},
+                                 {"status_url", status_url}});
+  }
+  json::object answer{{"items", std::move(items)}};
+  if (jobs.rows() > size) {
+    answer["next"] = NextUrl(call, std::string(jobs.Text(static_cast<int>(size) - 1, 0)));
+  }
+  return JsonAnswer(200, answer);
+}
+
+}  // namespace eclusa::api

@@ -1,0 +1,157 @@
+#include "api/load_body.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "model/codes.h"
+
+namespace eclusa::api {
+namespace {
+
+namespace json = boost::json;
+
+// A whole number or a text, as a text: "5", "1%".
+Result<std::string> NumberOrText(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return std::string();
+  if (value->is_string()) return std::string(value->as_string());
+  if (value->is_int64()) return std::to_string(value->as_int64());
+  return FieldError(name, "5, \"5\", \"1%\"");
+}
+
+Status ReadReplaceWords(const json::object& body, LoadFlags& flags) {
+  flags.filter = TRY(TextsField(body, "filter"));
+  flags.min_rows = TRY(NumberField(body, "min_rows")).value_or(0);
+  flags.max_removals = TRY(NumberOrText(body, "max_removals"));
+  flags.again = TRY(FlagField(body, "again")).value_or(false);
+  flags.operation_column = TRY(TextField(body, "operation_column")).value_or("");
+  flags.version_column = TRY(TextField(body, "version_column")).value_or("");
+  return Ok();
+}
+
+Status ReadFiles(const json::object& body, LoadBody& load) {
+  load.urls = TRY(TextsField(body, "urls"));
+  load.upload_ids = TRY(TextsField(body, "upload_ids"));
+  if (const auto url = TRY(TextField(body, "url"))) load.urls.push_back(*url);
+  if (const auto id = TRY(TextField(body, "upload_id"))) load.upload_ids.push_back(*id);
+  if (load.urls.empty() == load.upload_ids.empty()) {
+    return FieldError("url", "url, urls, upload_id: one of them");
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Error FieldError(const std::string& name, const std::string& expected) {
+  return Error(ErrorKind::kInvalid, code::api_field,
+               {{"field", name}, {"expected", expected}, {"pointer", "/" + name}});
+}
+
+Result<json::object> ParseBody(const std::string& body) {
+  boost::system::error_code failed;
+  json::value value = json::parse(body, failed);
+  if (failed || !value.is_object()) {
+    return Error(ErrorKind::kInvalid, code::api_syntax,
+                 {{"detail", failed ? failed.message() : "not an object"}});
+  }
+  return std::move(value).as_object();
+}
+
+Result<std::optional<std::string>> TextField(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return std::optional<std::string>();
+  if (!value->is_string()) return FieldError(name, "\"...\"");
+  return std::optional<std::string>(value->as_string());
+}
+
+Result<std::optional<int64_t>> NumberField(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return std::optional<int64_t>();
+  if (!value->is_int64() || value->as_int64() < 0) return FieldError(name, "0, 1, 2 ...");
+  return std::optional<int64_t>(value->as_int64());
+}
+
+Result<std::optional<bool>> FlagField(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return std::optional<bool>();
+  if (!value->is_bool()) return FieldError(name, "true, false");
+  return std::optional<bool>(value->as_bool());
+}
+
+Result<std::vector<std::string>> TextsField(const json::object& body, const char* name) {
+  std::vector<std::string> texts;
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return texts;
+  if (value->is_string()) return std::vector<std::string>{std::string(value->as_string())};
+  if (!value->is_array()) return FieldError(name, "[\"...\"]");
+  for (const json::value& item : value->as_array()) {
+    if (!item.is_string()) return FieldError(name, "[\"...\"]");
+    texts.emplace_back(item.as_string());
+  }
+  return texts;
+}
+
+Status CheckFields(const json::object& body, const std::vector<std::string>& known) {
+  for (const auto& field : body) {
+    const std::string name(field.key());
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return Error(ErrorKind::kInvalid, code::api_unknown_field,
+                 {{"field", name}, {"pointer", "/" + name}});
+  }
+  return Ok();
+}
+
+namespace {
+
+Result<std::string> TenantValue(const json::object& body, const std::string& column) {
+  const json::value* value = body.if_contains(column);
+  if (value == nullptr || value->is_null()) return std::string();
+  if (value->is_string()) return std::string(value->as_string());
+  if (value->is_int64()) return std::to_string(value->as_int64());
+  return FieldError(column, "47, \"47\"");
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> TenantFlags(const json::object& body, const Contract& contract) {
+  std::vector<std::string> flags;
+  for (const std::string& column : contract.tenant_columns) {
+    const std::string value = TRY(TenantValue(body, column));
+    if (value.empty()) {
+      return Error(ErrorKind::kInvalid, code::load_tenant_missing,
+                   {{"column", column}, {"pointer", "/" + column}});
+    }
+    flags.push_back(column + "=" + value);
+  }
+  return flags;
+}
+
+Result<std::string> TenantOf(const json::object& body, const Contract& contract) {
+  return TenantValue(body,
+                     contract.tenant_columns.empty() ? "tenant" : contract.tenant_columns.front());
+}
+
+Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {
+  std::vector<std::string> known = {
+      "tenant",       "url",          "urls",     "upload_id",    "upload_ids",
+      "mode",         "filter",       "min_rows", "max_removals", "operation_column",
+      "max_failures", "duplicates",   "dry_run",  "priority",     "version_column",
+      "again",        "rows_per_part"};
+  known.insert(known.end(), contract.tenant_columns.begin(), contract.tenant_columns.end());
+  TRY(CheckFields(body, known));
+  LoadBody load;
+  TRY(ReadFiles(body, load));
+  TRY(ReadReplaceWords(body, load.flags));
+  load.flags.mode = TRY(TextField(body, "mode")).value_or("");
+  load.flags.duplicates = TRY(TextField(body, "duplicates")).value_or("");
+  load.flags.max_failures = TRY(NumberOrText(body, "max_failures"));
+  load.flags.dry_run = TRY(FlagField(body, "dry_run")).value_or(false);
+  load.flags.tenant = TRY(TenantFlags(body, contract));
+  TRY(NumberField(body, "rows_per_part"));
+  const int64_t priority = TRY(NumberField(body, "priority")).value_or(0);
+  if (priority > 100) return FieldError("priority", "0 ... 100");
+  load.priority = static_cast<int16_t>(priority);
+  return load;
+}
+
+}  // namespace eclusa::api

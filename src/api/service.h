@@ -1,0 +1,85 @@
+// ApiService: what all endpoints share, and the way of a request to one of them.
+//
+//   session on loan -> caller (401) -> role (403) -> Idempotency-Key -> the endpoint -> its answer,
+//   or its Error as a problem
+//
+// Endpoints are functions of a Call. Another tenant's job or upload is not found, whoever asks.
+// Threads: endpoints run on any thread of the server's pool.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/datasets.h"
+#include "api/job_view.h"
+#include "api/session_pool.h"
+#include "api/tokens.h"
+#include "core/result.h"
+#include "http/message.h"
+#include "http/router.h"
+#include "store/local_store.h"
+#include "store/object_store.h"
+
+namespace eclusa::api {
+
+struct ApiConfig {
+  std::string conninfo;
+  std::string public_url = "http://127.0.0.1:8080";  // as clients reach it, of links
+  std::string temporary_folder = "/tmp";             // of exports on their way
+  int sessions = 16;
+  int64_t upload_bytes_max = int64_t{64} << 30;
+  std::chrono::seconds upload_valid{3600};
+  int64_t jobs_waiting_max = 10'000;  // of one tenant
+};
+
+struct ApiService {
+  ApiConfig config;
+  SessionPool sessions;
+  Tokens tokens;
+  Datasets datasets;
+  std::shared_ptr<ObjectStore> store;
+  LocalStore* local = nullptr;  // the same, where clients send their files to this server
+  std::function<void()> job_ready = [] {};
+
+  ApiService(ApiConfig settings, std::shared_ptr<ObjectStore> objects)
+      : config(std::move(settings)),
+        sessions(config.conninfo, config.sessions),
+        store(std::move(objects)) {}
+};
+
+// One request of a caller who is known.
+struct Call {
+  ApiService& service;
+  http::Request& request;
+  Connection& session;
+  const Caller& caller;
+  std::function<void()> afterwards = {};  // once what was done is committed
+
+  // The dataset that the path names, where the caller may see it.
+  Result<Dataset> FindDataset() const;
+  // The job that the path names, of that dataset, where the caller speaks for its tenant.
+  Result<JobKey> FindJob() const;
+  Result<JobView> ViewJob() const;
+  JobViewOptions ViewOptions() const;
+  // A row of eclusa.audit.
+  struct Deed {
+    std::optional<int64_t> job_id;
+    std::string tenant;
+    std::string detail_json = "{}";
+  };
+  Status Audit(const Deed& deed) const;
+};
+
+using Endpoint = Result<http::Response> (*)(Call& call);
+
+// Whether all that an endpoint does is one transaction, with the answer to its Idempotency-Key.
+enum class Repeats : uint8_t { kNo, kByKey };
+
+http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint);
+// For calls without a token: health, documentation.
+http::Handler Open(ApiService& service,
+                   Result<http::Response> (*endpoint)(ApiService& service, http::Request& request));
+
+}  // namespace eclusa::api

@@ -1,0 +1,1 @@
+DELETE FROM eclusa.idempotency_keys WHERE created_at < clock_timestamp() - interval '7 days'

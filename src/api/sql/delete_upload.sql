@@ -1,0 +1,2 @@
+-- $1 upload, whose object is gone.
+DELETE FROM eclusa.uploads WHERE id = $1

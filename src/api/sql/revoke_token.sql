@@ -1,0 +1,2 @@
+-- $1 token.
+UPDATE eclusa.tokens SET revoked_at = clock_timestamp() WHERE id = $1 AND revoked_at IS NULL

@@ -1,0 +1,154 @@
+// Asking for an upload, and taking its bytes where the store is a folder of this server.
+
+#include <boost/json.hpp>
+
+#include "api/endpoints.h"
+#include "api/load_body.h"
+#include "api/problem.h"
+#include "api/uploads.h"
+#include "model/codes.h"
+
+namespace eclusa::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kPartsMax = 10'000;
+
+std::string Rfc3339(std::chrono::sys_seconds time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts = {};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+// The tenant that the request names, or the only one that the caller speaks for.
+Result<std::string> TenantOfCall(const Call& call, const json::object& body,
+                                 const Contract& contract) {
+  std::string tenant = TRY(TenantOf(body, contract));
+  const auto& own = call.caller.tenants;
+  if (tenant.empty() && own && own->size() == 1) tenant = own->front();
+  if (!call.caller.Speaks(tenant)) {
+    return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
+  }
+  return tenant;
+}
+
+Result<UploadClaims> ClaimsOf(const json::object& body, const ApiConfig& config) {
+  UploadClaims claims;
+  claims.size = TRY(NumberField(body, "size"));
+  claims.sha256 = TRY(TextField(body, "sha256")).value_or("");
+  claims.content_type = TRY(TextField(body, "content_type")).value_or("");
+  claims.max_size = config.upload_bytes_max;
+  if (claims.size && *claims.size > config.upload_bytes_max) {
+    return Error(ErrorKind::kInvalid, code::store_too_large,
+                 {{"limit", std::to_string(config.upload_bytes_max)}, {"pointer", "/size"}});
+  }
+  const int64_t parts = TRY(NumberField(body, "parts")).value_or(1);
+  if (parts < 1 || parts > kPartsMax) return FieldError("parts", "1 ... 10000");
+  claims.parts = static_cast<int>(parts);
+  return claims;
+}
+
+}  // namespace
+
+Result<http::Response> AskUpload(Call& call) {
+  const Dataset dataset = TRY(call.FindDataset());
+  const json::object body = TRY(ParseBody(call.request.body));
+  std::vector<std::string> known = {"tenant", "file", "size", "sha256", "content_type", "parts"};
+  const std::vector<std::string>& columns = dataset.contract->tenant_columns;
+  known.insert(known.end(), columns.begin(), columns.end());
+  TRY(CheckFields(body, known));
+  const auto file = TRY(TextField(body, "file"));
+  if (!file || file->empty()) return FieldError("file", "\"fornecedores.parquet\"");
+  UploadRecord upload{.id = {},
+                      .tenant = TRY(TenantOfCall(call, body, *dataset.contract)),
+                      .dataset = dataset.name,
+                      .file_name = *file,
+                      .upload_id = {},
+                      .claims = TRY(ClaimsOf(body, call.service.config)),
+                      .token_id = call.caller.token_id};
+  upload = TRY(InsertUpload(call.session, std::move(upload), call.service.config.upload_valid));
+  const SignedUpload where = TRY(call.service.store->SignUpload(upload.claims));
+  if (!where.upload_id.empty()) {
+    upload.upload_id = where.upload_id;
+    upload.claims.parts = static_cast<int>(where.urls.size());
+    TRY(SetUploadParts(call.session, upload));
+  }
+  TRY(call.Audit({.job_id = {},
+                  .tenant = upload.tenant,
+                  .detail_json = json::serialize(json::object{{"upload", upload.id}})}));
+  // A local store's URLs are paths of this server.
+  std::vector<std::string> urls = where.urls;
+  for (std::string& url : urls) {
+    if (url.starts_with("/")) url = call.service.config.public_url + url;
+  }
+  json::object headers;
+  for (const auto& [name, value] : where.headers) headers[name] = value;
+  http::Response answer = JsonAnswer(
+      201, json::object{{"id", upload.id},
+                        {"upload_url", urls.front()},
+                        {"upload_urls", json::value_from(urls)},
+                        {"part_size", where.part_size},
+                        {"headers", std::move(headers)},
+                        {"max_size", upload.claims.size.value_or(upload.claims.max_size)},
+                        {"expires_at", Rfc3339(where.expires)}});
+  answer.headers.Set("Location", urls.front());
+  return answer;
+}
+
+namespace {
+
+// A client's file on its way into the folder.
+class LocalUpload final : public http::BodySink {
+ public:
+  LocalUpload(UploadSink sink, http::Request& request)
+      : sink_(std::move(sink)), request_(request) {}
+
+  Result<std::optional<http::Response>> Write(std::string_view bytes) override {
+    const Status written = sink_.Write(bytes);
+    if (written.ok()) return std::optional<http::Response>();
+    return std::optional(Problem(written.error(), request_));
+  }
+
+  Result<http::Response> Finish() override {
+    auto stat = std::move(sink_).Finish();
+    if (!stat.ok()) return Problem(stat.error(), request_);
+    http::Response answer =
+        JsonAnswer(200, json::object{{"size", stat->size}, {"sha256", stat->sha256}});
+    answer.headers.Set("ETag", "\"" + stat->sha256 + "\"");
+    return answer;
+  }
+
+ private:
+  UploadSink sink_;
+  http::Request& request_;
+};
+
+}  // namespace
+
+http::StreamHandler ReceiveUpload(ApiService& service) {
+  return [&service](http::Request& request) -> Result<http::Streamed> {
+    constexpr std::string_view kBase = "/uploads/";
+    UploadAttempt attempt{.method = request.method,
+                          .object = request.path.substr(kBase.size()),
+                          .query = request.query,
+                          .content_length = {},
+                          .content_type = {}};
+    if (request.content_length) {
+      attempt.content_length = static_cast<int64_t>(*request.content_length);
+    }
+    if (const std::string* type = request.headers.Find("Content-Type")) {
+      attempt.content_type = *type;
+    }
+    auto grant = service.local->VerifyUpload(attempt);
+    if (!grant.ok()) return http::Streamed(Problem(grant.error(), request));
+    auto sink = service.local->Receive(*std::move(grant));
+    if (!sink.ok()) return http::Streamed(Problem(sink.error(), request));
+    return http::Streamed(std::make_unique<LocalUpload>(*std::move(sink), request));
+  };
+}
+
+}  // namespace eclusa::api

@@ -1,0 +1,132 @@
+#include "jobs/job_run.h"
+
+#include <algorithm>
+#include <random>
+
+#include "control/read_jobs.h"
+#include "control/stage_tables.h"
+#include "core/fault.h"
+#include "core/log.h"
+#include "load/load.h"
+#include "load/planning.h"
+#include "model/codes.h"
+#include "pg/identifier.h"
+#include "request/load_flags.h"
+
+namespace eclusa {
+namespace {
+
+const FaultPoint kClaimed("worker.claimed");
+const FaultPoint kEnded("worker.ended");
+
+Result<LoadRequest> RequestOf(Connection& session, const JobRunConfig& config, int64_t job_id) {
+  const JobRecord record = TRY(ReadJob(session, job_id));
+  LoadFlags flags = TRY(LoadFlagsFromJson(record.options_json));
+  flags.contract_text = record.contract_text;
+  flags.to = QuoteQualified(record.target);
+  flags.dry_run = record.dry_run;
+  flags.parent_job = record.parent_id;
+  RequestNotes notes;
+  LoadRequest request = TRY(BuildRequest(session, flags, &notes));
+  if (flags.stored.empty()) return request;
+  if (!config.open_stored) {
+    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(job_id)}});
+  }
+  request.files = TRY(config.open_stored(flags.stored));
+  return request;
+}
+
+Result<LoadReport> Run(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
+                       RunningJob& running) {
+  if (claimed.job.attempt > 1) TRY(ResetJob(session, claimed.job));
+  LoadRequest request = TRY(RequestOf(session, config, claimed.job.id));
+  TRY(CheckRequest(session, request));
+  const LoadContext context{.conninfo = config.conninfo,
+                            .session = config.session,
+                            .stop = running.token(),
+                            .progress = [&](const LoadProgress& progress) {
+                              running.Tell({.phase = progress.phase,
+                                            .rows = progress.rows,
+                                            .failed = progress.failed,
+                                            .bytes = progress.bytes,
+                                            .bytes_total = progress.bytes_total});
+                            }};
+  return RunJob(session, context, request, claimed.job);
+}
+
+std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries) {
+  const int doublings = std::min(tries, 20);
+  const auto full =
+      std::min(config.retry_after * (int64_t{1} << doublings), config.retry_after_max);
+  thread_local std::minstd_rand random(std::random_device{}());
+  return full * std::uniform_int_distribution<int64_t>(750, 1250)(random) / 1000;
+}
+
+bool IsWorthAnotherTry(const Error& error) {
+  // A file that is another now stays so.
+  for (const std::string_view code : {code::load_file_changed, code::failures_file_changed,
+                                      code::store_changed, code::store_gone}) {
+    if (error.code() == code) return false;
+  }
+  return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kCommitUnknown ||
+         error.kind() == ErrorKind::kConflict;
+}
+
+// What becomes of a job whose run came to nothing.
+Status EndOrRequeue(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
+                    const RunningJob& running, const Error& error) {
+  const Job& job = claimed.job;
+  const StopReason reason = running.reason();
+  if (reason == StopReason::kCancelRequested) {
+    TRY(CancelJob(session, job));
+  } else if (reason == StopReason::kWorkerStops) {
+    TRY(RequeueJob(session, job, {.tries = claimed.tries, .delay = {}, .why = "worker_stops"}));
+  } else if (IsWorthAnotherTry(error) && claimed.tries + 1 < config.tries_max) {
+    const int tries = claimed.tries + 1;
+    TRY(RequeueJob(session, job,
+                   {.tries = tries,
+                    .delay = RetryDelay(config, claimed.tries),
+                    .why = std::string(error.code())}));
+  } else {
+    TRY(FailJob(session, job, error));
+  }
+  return DropLeftovers(session, job.id);
+}
+
+Status CloseFailedRun(const JobRunConfig& config, const ClaimedJob& claimed,
+                      const RunningJob& running, const Error& error) {
+  // The run's own session may be of no more use, and its transaction is over with it.
+  Connection session = TRY(Connection::Open(config.conninfo, {}, config.session));
+  if (IsFinal(TRY(ReadJobState(session, claimed.job.id)))) return Ok();
+  const Status done = EndOrRequeue(session, config, claimed, running, error);
+  if (done.ok() || done.error().kind() != ErrorKind::kConflict) return done;
+  LogInfo("job_taken_over", {{"job", std::to_string(claimed.job.id)}});
+  return Ok();
+}
+
+}  // namespace
+
+Status RunClaimedJob(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
+                     RunningJob& running) {
+  const std::string job = std::to_string(claimed.job.id);
+  const std::string attempt = std::to_string(claimed.job.attempt);
+  LogInfo("job_claimed", {{"job", job}, {"attempt", attempt}});
+  kClaimed.Reach();
+  session.SetStopToken(running.token());
+  auto report = Run(session, config, claimed, running);
+  session.SetStopToken({});
+  if (report.ok()) {
+    kEnded.Reach();
+    LogInfo("job_ended",
+            {{"job", job}, {"attempt", attempt}, {"state", std::string(Name(report->state))}});
+    return Ok();
+  }
+  LogWarning("job_not_loaded",
+             {{"job", job}, {"attempt", attempt}, {"code", report.error().code()}});
+  // Another has the job, or will: what it finds is not to be touched.
+  if (running.reason() == StopReason::kLeaseLost) return std::move(report).error();
+  TRY(CloseFailedRun(config, claimed, running, report.error()));
+  return std::move(report).error();
+}
+
+}  // namespace eclusa

@@ -1,0 +1,2 @@
+-- $1 job.
+DELETE FROM eclusa.running WHERE job_id = $1

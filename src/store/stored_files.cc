@@ -1,0 +1,64 @@
+#include "store/stored_files.h"
+
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
+
+#include "io/arrow_error.h"
+#include "io/sha256.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+// Each block is a request of its own to a store behind a network.
+constexpr int64_t kDigestBlock = 8 << 20;
+
+}  // namespace
+
+Result<const PinnedObject*> StoredFiles::Find(const std::string& path) const {
+  const auto found = objects_.find(path);
+  if (found != objects_.end()) return &found->second;
+  return Error(ErrorKind::kNotFound, code::file_not_found, {{"path", path}});
+}
+
+Result<std::unique_ptr<Input>> StoredFiles::Open(const std::string& path) const {
+  return store_->OpenInput(*TRY(Find(path)), {});
+}
+
+Result<std::shared_ptr<arrow::io::RandomAccessFile>> StoredFiles::OpenAnywhere(
+    const std::string& path) const {
+  return store_->OpenRandomAccess(*TRY(Find(path)), {});
+}
+
+Result<FileIdentity> StoredFiles::Stat(const std::string& path) const {
+  const PinnedObject& pinned = *TRY(Find(path));
+  auto stat = store_->Stat(pinned.object);
+  if (!stat.ok() && stat.error().kind() == ErrorKind::kNotFound) {
+    return Error(ErrorKind::kConflict, code::store_gone, {{"object", path}});
+  }
+  const ObjectStat found = TRY(std::move(stat));
+  if (found.version != pinned.version) {
+    return Error(ErrorKind::kConflict, code::store_changed, {{"object", path}});
+  }
+  return FileIdentity{.size = found.size,
+                      .modified_ns = found.modified.time_since_epoch().count() * 1'000'000'000,
+                      .sha256 = found.sha256};
+}
+
+Result<std::string> StoredFiles::Digest(const std::string& path,
+                                        const std::stop_token& stop) const {
+  const FileIdentity identity = TRY(Stat(path));
+  if (!identity.sha256.empty()) return identity.sha256;
+  const auto file = TRY(OpenAnywhere(path));
+  Sha256 digest;
+  for (int64_t at = 0; at < identity.size; at += kDigestBlock) {
+    if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
+    auto block = file->ReadAt(at, std::min(kDigestBlock, identity.size - at));
+    if (!block.ok()) return ArrowError(block.status(), path, {FileAction::kRead, code::store_gone});
+    digest.Update(
+        {reinterpret_cast<const char*>((*block)->data()), static_cast<size_t>((*block)->size())});
+  }
+  return HexText(digest.Finish());
+}
+
+}  // namespace eclusa

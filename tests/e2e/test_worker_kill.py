@@ -1,0 +1,222 @@
+"""Kills, stops and cuts off a worker at every named point; another goes on, and nothing is lost or done twice.
+
+What is done to the worker: SIGKILL; SIGSTOP for longer than its lease, then SIGCONT; an immediate stop
+of the server, which empties the stage. The points are read from the binary, and one that is not passed
+fails the run. All points at once, each in a database of its own.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import pathlib
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from tests import database
+from tests.e2e.test_kill import TABLES, file_text
+from tests.product import Eclusa
+
+ROOT = pathlib.Path(__file__).parents[2]
+AT_ONCE = 6
+# A job that has not ended by then never will.
+PATIENCE = 90
+LEASE = ["--lease", "1", "--finish-within", "0"]
+
+
+def points() -> list[str]:
+    listed = subprocess.run(
+        [Eclusa("").binary, "fault-points"], capture_output=True, check=True, text=True
+    )
+    # The one of a load that is not queued.
+    return [point for point in listed.stdout.split() if point != "load.job_created"]
+
+
+@dataclasses.dataclass
+class Server:
+    """A server that may be stopped; its commits survive that."""
+
+    conninfo: str
+    data: str
+    programs: str
+
+    def _run(self, *command: str) -> None:
+        as_server = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        subprocess.run(
+            [*as_server, *command], check=True, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+
+    def stop_at_once(self) -> None:
+        self._run(f"{self.programs}/pg_ctl", "stop", "--mode=immediate", f"--pgdata={self.data}")
+
+    def start(self) -> None:
+        log = f"--log={self.data}/log"
+        self._run(f"{self.programs}/pg_ctl", "start", "--wait", "--silent", f"--pgdata={self.data}", log)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    tell = 'echo "$ECLUSA_TEST_DB"; echo "$ECLUSA_TEST_SERVER_DATA"; echo "$ECLUSA_TEST_BINDIR"; read -r end'
+    settings = ["synchronous_commit = on", "max_connections = 300"]
+    process = subprocess.Popen(
+        [
+            str(ROOT / "tools" / "with_postgres.sh"),
+            *[word for setting in settings for word in ("--set", setting)],
+            "sh", "-c", tell,
+        ],  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    told = [process.stdout.readline().strip() for _ in range(3)]
+    assert all(told)
+    yield Server(*told)
+    process.communicate("end\n", timeout=60)
+
+
+class Site:
+    """A database with a target and one job in its queue."""
+
+    def __init__(self, conninfo: str, folder: pathlib.Path, point: str) -> None:
+        self.conninfo = conninfo
+        self.point = point
+        self.folder = folder
+        self.product = Eclusa(conninfo)
+        with self.session() as sql:
+            database.execute(sql, TABLES)
+        path = folder / "t.csv"
+        path.write_text(file_text(), encoding="utf-8")
+        queued = self.product.run(["load", str(path), "--to", "t", "--queue", "--json"])
+        assert queued.exit == 0, queued.describe()
+
+    def session(self) -> contextlib.AbstractContextManager[psycopg.Connection]:
+        return contextlib.closing(database.connect(self.conninfo))
+
+    def value(self, query: str) -> str:
+        with self.session() as sql:
+            return database.text_rows(sql, query)[0][0]
+
+    def worker(self, fault: str = "") -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "ECLUSA_FAULT": fault} if fault else {**os.environ}
+        log = (self.folder / "worker.log").open("ab")
+        return subprocess.Popen(
+            [self.product.binary, "worker", "--db", self.conninfo, *LEASE],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+
+    def wait_for_the_end(self) -> None:
+        end = time.monotonic() + PATIENCE
+        ended = "SELECT finished_at IS NOT NULL FROM eclusa.jobs"
+        with self.session() as sql:
+            while database.text_rows(sql, ended)[0][0] != "t":
+                assert time.monotonic() < end, f"{self.point}: {self.story()}"
+                database.execute(sql, "SELECT pg_sleep(0.05)")
+
+    def story(self) -> str:
+        events = self.value(
+            "SELECT string_agg(concat_ws(' ', event, phase, to_state, attempt, detail), '; ' ORDER BY id)"
+            " FROM eclusa.job_events"
+        )
+        return events + "\n" + (self.folder / "worker.log").read_text()
+
+    def check(self) -> None:
+        """The job has ended once, and every row where it belongs."""
+        told = f"{self.point}: {self.story()}"
+        assert self.value("SELECT state FROM eclusa.jobs") == "SUCCEEDED_WITH_FAILURES", told
+        assert self.value("SELECT count(*) FROM eclusa.ledger") == "1", told
+        assert self.value("SELECT count(*) FROM t") == "499", told
+        total = sum(range(51, 501)) - 61 + 7  # the last row of the key 60 wins
+        assert self.value("SELECT sum(n) FROM t WHERE id >= 50") == str(total), told
+        assert self.value("SELECT count(*) || ' ' || count(DISTINCT row) FROM eclusa.failures") == "4 4", told
+        assert self.value("SELECT failed + updated + inserted + duplicate + unchanged = 455 FROM eclusa.jobs") == "t"
+        for table in ("queue", "running", "cancel_requests"):
+            assert self.value(f"SELECT count(*) FROM eclusa.{table}") == "0", told
+        with self.session() as sql:
+            assert database.leftovers(sql) == [], told
+
+
+def stop(worker: subprocess.Popen[bytes]) -> None:
+    assert worker.stdout and worker.stdout.readline()  # it is ready
+    worker.terminate()
+    assert worker.wait(timeout=30) == 0
+
+
+def killed(site: Site) -> None:
+    first = site.worker(f"{site.point}:kill")
+    assert first.wait(timeout=PATIENCE) == -signal.SIGKILL, f"not passed: {site.point}"
+    second = site.worker()
+    site.wait_for_the_end()
+    stop(second)
+
+
+def stopped(site: Site) -> None:
+    first = site.worker(f"{site.point}:stop")
+    status = os.waitpid(first.pid, os.WUNTRACED)[1]
+    assert os.WIFSTOPPED(status), f"not passed: {site.point}"
+    second = site.worker()
+    site.wait_for_the_end()
+    first.send_signal(signal.SIGCONT)  # it wakes up, and finds that the job is another's
+    stop(first)
+    stop(second)
+
+
+def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None]) -> None:
+    def one(number_and_point: tuple[int, str]) -> None:
+        number, point = number_and_point
+        own = folder / str(number)
+        own.mkdir()
+        name = f"worker_{act.__name__}_{number}"
+        os.environ["ECLUSA_TEST_DB"] = server.conninfo
+        with database.scratch_database(name) as conninfo:
+            site = Site(conninfo, own, point)
+            act(site)
+            site.check()
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(one, enumerate(points())))
+
+
+@pytest.mark.parametrize("act", [killed, stopped])
+def test_another_worker_goes_on(server: Server, tmp_path: pathlib.Path, act: Callable[[Site], None]) -> None:
+    run_all(server, tmp_path, act)
+
+
+def test_the_server_is_stopped_at_once(server: Server, tmp_path: pathlib.Path) -> None:
+    os.environ["ECLUSA_TEST_DB"] = server.conninfo
+    with contextlib.ExitStack() as stack:
+        sites, workers, gates = [], [], []
+        for number, point in enumerate(points()):
+            own = tmp_path / str(number)
+            own.mkdir()
+            conninfo = stack.enter_context(database.scratch_database(f"worker_server_{number}"))
+            sites.append(Site(conninfo, own, point))
+        for site in sites:
+            gate, reached = site.folder / "gate", site.folder / "gate.reached"
+            os.mkfifo(gate)
+            os.mkfifo(reached)
+            gates.append(os.open(gate, os.O_RDWR))
+            workers.append(site.worker(f"{site.point}:hold {gate}"))
+            with reached.open("rb") as pipe:  # waits until the point is reached
+                assert pipe.read(), f"not passed: {site.point}"
+        server.stop_at_once()
+        for gate in gates:
+            os.write(gate, b"go\n")
+        server.start()
+        for site in sites:
+            site.wait_for_the_end()
+        for worker in workers:
+            stop(worker)
+        for site in sites:
+            site.check()
+        for gate in gates:
+            os.close(gate)
