@@ -133,7 +133,7 @@ Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
 }
 
 Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
-                          const std::stop_token& stop) {
+                          const std::stop_token* stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
   const FileIdentity identity = TRY(FilesOf(request).Stat(file.options.path));
@@ -141,7 +141,7 @@ Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
   if (file.source->format().format == "json") {
     const bool empty = file.source->RowsTotal() == 0;
     if (empty) file.options.expected = AllFields(request);
-    if (empty || TRY(MarkLateFields(*file.source, stop, &file.options))) {
+    if (empty || (stop != nullptr && TRY(MarkLateFields(*file.source, *stop, &file.options)))) {
       file.source = TRY(OpenSource(file.options));
     }
   }
@@ -165,7 +165,7 @@ const Files& FilesOf(const LoadRequest& request) {
   return request.files == nullptr ? LocalDisk() : *request.files;
 }
 
-Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token& stop) {
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token* stop) {
   std::vector<LoadFile> files;
   for (size_t i = 0; i < request.paths.size(); ++i) {
     files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i), stop)));
