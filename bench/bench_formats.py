@@ -22,6 +22,7 @@ import documents
 import formats_avro
 import formats_fixed
 import formats_job
+import formats_kit
 import harness
 from harness import BenchError, Goal, Row, Sample
 
@@ -208,7 +209,27 @@ class Documents:
         self._job.close()
 
 
-FORMATS: tuple[type[Format], ...] = (Json, NestedParquet, Avro, FixedWidth, Documents)
+class Kit:
+    """Check digits of the Brazilian kit, beside the load that they are part of."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._kit = formats_kit.Kit(setting.eclusa, setting.rows)
+
+    def make_files(self) -> None:
+        self._kit.make_files()
+
+    def measures(self) -> Measures:
+        return {"kit_check": self._kit.check, "kit_job": self._kit.job}
+
+    def ratios(self) -> Sequence[Ratio]:
+        goal = Goal("kit_check", "check of a CPF and a CNPJ a row / the load of those rows", 0.02, 0.01)
+        return [Ratio(goal, "kit_check", "kit_job")]
+
+    def close(self) -> None:
+        self._kit.close()
+
+
+FORMATS: tuple[type[Format], ...] = (Json, NestedParquet, Avro, FixedWidth, Documents, Kit)
 
 
 def run(measures: Measures, rounds: int) -> dict[str, list[Sample]]:
@@ -258,7 +279,7 @@ def main() -> int:
                 each.make_files()
         samples = run(chosen, options.rounds)
         for each in formats:
-            if isinstance(each, Documents):
+            if isinstance(each, Documents | Kit):
                 each.close()
     harness.print_samples(samples)
     rows = [row_of(ratio, samples) for each in formats for ratio in each.ratios()]

@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   eclusa::SourceOptions options;
   if ((data[0] & 1) != 0) options.dialect.row_bytes_max = 30;
   if ((data[0] & 2) != 0) options.wanted = {"a", "b"};
-  if ((data[0] & 4) != 0) options.pointer = "/r/s";
+  if ((data[0] & 4) != 0) options.dialect.pointer = "/r/s";
   options.keep_documents = (data[0] & 8) != 0;
   if ((data[0] & 16) != 0) {
     options.expected = {

@@ -224,6 +224,15 @@ void AddFromFile(CLI::App& contract, std::shared_ptr<ContractFlags> flags,
       });
   command->add_option("--encoding", flags->encoding)
       ->check(CLI::IsMember({"utf-8", "windows-1252", "iso-8859-1"}));
+  command
+      ->add_option_function<std::string>(
+          "--pointer",
+          [flags](const std::string& text) { flags->from_file.dialect.pointer = text; },
+          context.Say("JSON: where the list of documents is, for example /result",
+                      "JSON: onde está a lista de documentos, por exemplo /result"))
+      ->check([](const std::string& text) {
+        return ParseJsonPointer(text) ? std::string() : std::string("/result, /data/items");
+      });
   command->callback([flags, &context] {
     Dialect& dialect = flags->from_file.dialect;
     if (!flags->delimiter.empty()) {

@@ -30,6 +30,7 @@ struct ConvertFlags {
   std::vector<std::string> json_columns;
   std::string delimiter;
   std::string encoding;
+  std::optional<std::string> pointer;
   std::string failures;
   bool as_json = false;
 };
@@ -66,6 +67,14 @@ Result<ConvertRequest> RequestOf(const ConvertFlags& flags) {
   if (!flags.failures.empty()) TRY(FormatOf(flags.failures));
   if (!flags.delimiter.empty()) request.dialect.delimiter = TRY(DelimiterOf(flags.delimiter));
   if (!flags.encoding.empty()) request.dialect.encoding = flags.encoding;
+  if (flags.pointer) {
+    if (!ParseJsonPointer(*flags.pointer)) {
+      return Error(
+          ErrorKind::kInvalid, code::usage_flag,
+          {{"flag", "--pointer"}, {"value", *flags.pointer}, {"expected", "/result, /data/items"}});
+    }
+    request.dialect.pointer = flags.pointer;
+  }
   request.json_columns = flags.json_columns;
   request.plan = {.nested_as_json = flags.nested == "json", .mixed_as_json = flags.mixed == "json"};
   return request;
@@ -206,6 +215,10 @@ void AddFlags(CLI::App& command, ConvertFlags& flags, const CommandContext& cont
   command.add_option("--delimiter", flags.delimiter,
                      say("CSV: one character, or tab", "CSV: um caractere, ou tab"));
   command.add_option("--encoding", flags.encoding, "utf-8 | windows-1252 | iso-8859-1");
+  command.add_option_function<std::string>(
+      "--pointer", [&flags](const std::string& text) { flags.pointer = text; },
+      say("JSON: where the list of documents is, for example /result",
+          "JSON: onde está a lista de documentos, por exemplo /result"));
   command.add_option(
       "--failures", flags.failures,
       say("write the failed rows to this file", "gravar as linhas com falha neste arquivo"));

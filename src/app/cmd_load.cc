@@ -200,6 +200,10 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   command.add_option("--encoding", flags.encoding, "utf-8 | windows-1252 | iso-8859-1");
   command.add_option("--decimal", flags.decimal,
                      say("decimal separator: . or ,", "separador decimal: . ou ,"));
+  command.add_option_function<std::string>(
+      "--pointer", [&flags](const std::string& text) { flags.pointer = text; },
+      say("JSON: where the list of documents is, for example /result",
+          "JSON: onde está a lista de documentos, por exemplo /result"));
   command.add_option("--source", flags.source,
                      say("name of a source whose position moves with the load",
                          "nome de uma origem cuja posição anda com a carga"));

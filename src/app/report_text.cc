@@ -49,9 +49,9 @@ std::string Headline(const LoadReport& report, const CommandContext& context) {
                      Thousands(rate, context.language), context.Say("rows/s", "linhas/s"));
 }
 
-std::string OutcomesText(const LoadReport& report, const CommandContext& context, bool colours) {
-  const OutcomeCounts& counts = report.outcomes;
-  const OutcomeLine lines[] = {
+// What became of something; the last ones are rows of the target that no row read speaks of.
+std::vector<OutcomeLine> OutcomeLines(const OutcomeCounts& counts) {
+  std::vector<OutcomeLine> lines = {
       {"inserted", "inseridas", counts.inserted, "32"},
       {"updated", "alteradas", counts.updated, "32"},
       {"unchanged", "inalteradas", counts.unchanged, "2"},
@@ -61,19 +61,22 @@ std::string OutcomesText(const LoadReport& report, const CommandContext& context
       {"waiting", "em espera", counts.waiting, "33"},
       {"failed", "com falha", counts.failed, "31"},
       {"skipped", "não julgadas", counts.skipped, "31"},
+      {"removed (no longer in the file)", "removidas (fora do arquivo)", counts.removed, ""},
+      {"gone with rows they hung on", "levadas com as linhas de que dependiam", counts.cascaded,
+       ""},
   };
+  std::erase_if(lines, [](const OutcomeLine& line) { return line.count == 0; });
+  return lines;
+}
+
+std::string OutcomesText(const LoadReport& report, const CommandContext& context, bool colours) {
   std::string text;
-  for (const OutcomeLine& line : lines) {
-    if (line.count == 0) continue;
-    std::string bar = Bar(line.count, counts.read);
-    if (colours) bar = fmt::format("\033[{}m{}\033[0m", line.colour, bar);
-    text += fmt::format("  {:>14}  {:<13} {}\n", Thousands(line.count, context.language),
-                        context.Say(line.english, line.portuguese), bar);
-  }
-  if (counts.removed > 0) {
-    text += fmt::format(
-        "  {:>14}  {}\n", Thousands(counts.removed, context.language),
-        context.Say("removed (absent from the file)", "removidas (ausentes do arquivo)"));
+  for (const OutcomeLine& line : OutcomeLines(report.outcomes)) {
+    const std::string_view colour = line.colour;
+    std::string bar = colour.empty() ? "" : Bar(line.count, report.outcomes.read);
+    if (colours && !bar.empty()) bar = fmt::format("\033[{}m{}\033[0m", colour, bar);
+    text += fmt::format("  {:>14}  {:<13}{}{}\n", Thousands(line.count, context.language),
+                        context.Say(line.english, line.portuguese), bar.empty() ? "" : " ", bar);
   }
   return text;
 }
@@ -82,27 +85,14 @@ std::string OutcomesText(const LoadReport& report, const CommandContext& context
 std::string TablesText(const LoadReport& report, const CommandContext& context) {
   std::string text;
   for (const TableReport& table : report.tables) {
-    const OutcomeCounts& counts = table.outcomes;
-    std::string line =
+    text +=
         fmt::format("  {} → {}: {} {}", table.list, table.target,
-                    Thousands(counts.read, context.language), context.Say("read", "lidas"));
-    const OutcomeLine lines[] = {
-        {"inserted", "inseridas", counts.inserted, ""},
-        {"updated", "alteradas", counts.updated, ""},
-        {"unchanged", "inalteradas", counts.unchanged, ""},
-        {"superseded", "superadas", counts.superseded, ""},
-        {"duplicate", "duplicadas", counts.duplicate, ""},
-        {"failed", "com falha", counts.failed, ""},
-        {"skipped", "não julgadas", counts.skipped, ""},
-        {"removed", "removidas", counts.removed, ""},
-        {"gone with their document", "excluídas com o documento", counts.cascaded, ""},
-    };
-    for (const OutcomeLine& outcome : lines) {
-      if (outcome.count == 0) continue;
-      line += fmt::format(" · {} {}", Thousands(outcome.count, context.language),
-                          context.Say(outcome.english, outcome.portuguese));
+                    Thousands(table.outcomes.read, context.language), context.Say("read", "lidas"));
+    for (const OutcomeLine& line : OutcomeLines(table.outcomes)) {
+      text += fmt::format(" · {} {}", Thousands(line.count, context.language),
+                          context.Say(line.english, line.portuguese));
     }
-    text += line + "\n";
+    text += "\n";
   }
   return text;
 }
@@ -192,6 +182,13 @@ std::string ReportText(const LoadReport& report, const CommandContext& context, 
   if (!report.unknown_columns.empty()) {
     text += fmt::format("  {} {}\n", context.Say("columns not loaded:", "colunas não carregadas:"),
                         fmt::join(report.unknown_columns, ", "));
+  }
+  if (!report.unreadable_columns.empty()) {
+    text += fmt::format(
+        "  {} {}\n",
+        context.Say("columns that cannot be read (failed rows come back without them):",
+                    "colunas que não podem ser lidas (linhas com falha voltam sem elas):"),
+        fmt::join(report.unreadable_columns, ", "));
   }
   return text + EncodingsText(report, context) + CausesText(report, context) +
          NextText(report, context);

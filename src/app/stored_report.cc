@@ -52,6 +52,7 @@ void ReadRecorded(const json::object& recorded, LoadReport* report) {
                                 .count = NumberAt(warning.get_object(), "count")});
   }
   report->unknown_columns = StringsAt(recorded, "unknown_columns");
+  report->unreadable_columns = StringsAt(recorded, "unreadable_columns");
   report->advice = StringsAt(recorded, "advice");
   report->closed_failures = NumberAt(recorded, "closed_failures");
   report->judgements = static_cast<int>(NumberAt(recorded, "judgements"));

@@ -115,7 +115,7 @@ class Planner {
     const int index = table_.IndexOf(property.column);
     const bool bound = !sources.empty() || property.constant;
     if (index < 0) {
-      if (!bound) return Ok();
+      if (!bound || contract_.IsOperation(property)) return Ok();
       return ColumnError(code::column_not_in_table, property.column,
                          {{"table", table_.name.Display()}});
     }

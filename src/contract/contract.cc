@@ -10,6 +10,10 @@ std::string QualifiedName(const std::vector<std::string>& inside, const std::str
   return out + name;
 }
 
+bool Contract::IsOperation(const Property& property) const {
+  return !operation_column.empty() && property.inside.empty() && property.name == operation_column;
+}
+
 bool Contract::IsFixedWidth() const {
   return std::ranges::any_of(properties,
                              [](const Property& property) { return property.offset.has_value(); });

@@ -195,6 +195,8 @@ struct Contract {
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema
 
+  // Of the file alone where the target has no such column: what eclusa.operationColumn names.
+  bool IsOperation(const Property& property) const;
   bool IsFixedWidth() const;  // its text files are: a property has an offset
   const Property* FindByColumn(const std::string& column) const;
   const Property* FindByName(const std::string& qualified_name) const;

@@ -20,23 +20,6 @@ std::string Join(const Range& range, Project project) {
   return out;
 }
 
-Contract NewContract(const std::string& dataset) {
-  Contract contract;
-  contract.id = "urn:eclusa:" + dataset;
-  contract.name = dataset;
-  contract.dataset = dataset;
-  contract.version = "1.0.0";
-  contract.status = "draft";
-  contract.derived = true;
-  return contract;
-}
-
-// 1-based place of a column in the key; 0: not of it.
-int KeyPosition(const std::vector<std::string>& key, const std::string& column) {
-  const auto found = std::ranges::find(key, column);
-  return found == key.end() ? 0 : static_cast<int>(found - key.begin()) + 1;
-}
-
 void AddLimits(const PgType& type, Property& property) {
   if ((type.kind == TypeKind::kVarchar || type.kind == TypeKind::kBpchar) && type.length_max > 0) {
     Rule rule;
@@ -103,95 +86,28 @@ void AddReference(const TableDescription& table, const ForeignKey& reference, Co
   }
 }
 
+}  // namespace
+
+Contract DraftContract(const std::string& dataset) {
+  Contract contract;
+  contract.id = "urn:eclusa:" + dataset;
+  contract.name = dataset;
+  contract.dataset = dataset;
+  contract.version = "1.0.0";
+  contract.status = "draft";
+  contract.derived = true;
+  return contract;
+}
+
+int KeyPosition(const std::vector<std::string>& key, const std::string& column) {
+  const auto found = std::ranges::find(key, column);
+  return found == key.end() ? 0 : static_cast<int>(found - key.begin()) + 1;
+}
+
 Error UnknownKey(const std::string& column, const std::string& table, std::string columns) {
   return Error(ErrorKind::kInvalid, code::contract_key_unknown,
                {{"column", column}, {"table", table}, {"columns", std::move(columns)}});
 }
-
-// What a declared width or precision is called in PostgreSQL; empty: nothing is declared.
-std::string PhysicalTypeOf(const ColumnSample& column) {
-  if (!column.from_schema) return column.type == SampledType::kUuid ? "uuid" : std::string();
-  switch (column.type) {
-    case SampledType::kInteger:
-    case SampledType::kNumber:
-      if (column.precision > 0)
-        return fmt::format("numeric({},{})", column.precision, column.scale);
-      if (column.type == SampledType::kNumber)
-        return column.bits == 32 ? "real" : "double precision";
-      if (column.bits == 16) return "smallint";
-      return column.bits == 32 ? "integer" : "bigint";
-    case SampledType::kTimestamp:
-      return "timestamp without time zone";
-    case SampledType::kTimestamptz:
-      return "timestamp with time zone";
-    case SampledType::kUuid:
-      return "uuid";
-    case SampledType::kBinary:
-      return "bytea";
-    default:
-      return {};
-  }
-}
-
-LogicalType LogicalTypeOf(SampledType type) {
-  switch (type) {
-    case SampledType::kBoolean:
-      return LogicalType::kBoolean;
-    case SampledType::kInteger:
-      return LogicalType::kInteger;
-    case SampledType::kNumber:
-      return LogicalType::kNumber;
-    case SampledType::kDate:
-      return LogicalType::kDate;
-    case SampledType::kTime:
-      return LogicalType::kTime;
-    case SampledType::kTimestamp:
-    case SampledType::kTimestamptz:
-      return LogicalType::kTimestamp;
-    case SampledType::kList:
-      return LogicalType::kArray;
-    default:
-      return LogicalType::kString;
-  }
-}
-
-Property PropertyOf(const ColumnSample& column, int key_position) {
-  Property property;
-  property.name = column.name;
-  property.column = column.name;
-  property.logical_type = LogicalTypeOf(column.type);
-  property.physical_type_name = PhysicalTypeOf(column);
-  // Only values have shown a zone: the type that keeps it must be asked for.
-  if (column.type == SampledType::kTimestamptz) {
-    property.physical_type_name = "timestamp with time zone";
-  }
-  property.physical_type = ParseTypeName(property.physical_type_name);
-  if (column.type == SampledType::kList) property.item_type = LogicalTypeOf(column.item);
-  if (!column.date_pattern.empty()) property.date_patterns = {column.date_pattern};
-  property.key_position = key_position;
-  property.required = key_position > 0;
-  return property;
-}
-
-void AddNote(std::vector<Error>& notes, std::string_view code, const ColumnSample& column) {
-  notes.emplace_back(ErrorKind::kInvalid, code, ErrorArguments{{"column", column.name}});
-}
-
-std::vector<Error> NotesOf(const FileSample& sample) {
-  std::vector<Error> notes;
-  notes.emplace_back(ErrorKind::kInvalid,
-                     sample.whole ? code::contract_sample_whole : code::contract_sample_rows,
-                     ErrorArguments{{"file", sample.file}, {"rows", std::to_string(sample.rows)}});
-  for (const ColumnSample& column : sample.columns) {
-    if (column.type == SampledType::kNested) AddNote(notes, code::contract_sample_nested, column);
-    if (column.type == SampledType::kUnknown) AddNote(notes, code::contract_sample_nulls, column);
-    if (column.ambiguous_date) AddNote(notes, code::contract_sample_date, column);
-    if (column.ambiguous_number) AddNote(notes, code::contract_sample_number, column);
-  }
-  return notes;
-}
-
-}  // namespace
 
 LogicalType LogicalTypeOf(const PgType& type) {
   switch (type.kind) {
@@ -246,7 +162,7 @@ void DeriveTable(const TableDescription& table, const DerivedPart& part, Contrac
 
 Result<Contract> DeriveFromTable(const TableDescription& table,
                                  const std::vector<std::string>& key) {
-  Contract contract = NewContract(table.name.name);
+  Contract contract = DraftContract(table.name.name);
   const std::vector<std::string> columns = key.empty() ? PrimaryKeyOf(table) : key;
   for (const std::string& column : columns) {
     const ColumnDescription* found = table.Find(column);
@@ -257,27 +173,6 @@ Result<Contract> DeriveFromTable(const TableDescription& table,
   DeriveTable(table, {.key = columns, .filled = {}, .tie = {}}, contract);
   contract.digest = DigestOf(contract);
   return contract;
-}
-
-Result<SampledContract> DeriveFromSample(const FileSample& sample, const std::string& dataset,
-                                         const std::vector<std::string>& key) {
-  SampledContract sampled{NewContract(dataset), NotesOf(sample)};
-  Contract& contract = sampled.contract;
-  contract.target = {"", dataset};
-  contract.dialect = sample.dialect;
-  for (const std::string& column : key) {
-    const auto found = std::ranges::find(sample.columns, column, &ColumnSample::name);
-    if (found != sample.columns.end() && found->type != SampledType::kNested) continue;
-    return UnknownKey(column, sample.file,
-                      Join(sample.columns, [](const ColumnSample& c) { return c.name; }));
-  }
-  for (const ColumnSample& column : sample.columns) {
-    if (column.type == SampledType::kNested) continue;
-    contract.properties.push_back(PropertyOf(column, KeyPosition(key, column.name)));
-    contract.properties.back().order = static_cast<int>(contract.properties.size());
-  }
-  contract.digest = DigestOf(contract);
-  return sampled;
 }
 
 }  // namespace eclusa

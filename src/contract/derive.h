@@ -5,7 +5,8 @@
 // relationships; a column that is not null and fills itself neither by default nor by identity is
 // required. Generated columns are left out, and identity columns GENERATED ALWAYS unless the key
 // needs them. A document: the same, and tables that refer to it as lists. From a file: names and
-// types only; what a sample cannot prove (keys, not null, lengths) is left out, and notes say so.
+// types only, lists of objects as tables; what a sample cannot prove (keys, not null, lengths) is
+// left out or guessed, and notes say so.
 // Pure.
 #pragma once
 
@@ -51,7 +52,8 @@ struct SampledContract {
   std::vector<Error> notes;
 };
 
-// `dataset`: the name of dataset and target. Errors as above, for the file's columns.
+// `dataset`: the name of dataset and target. `key`: of lists too, by the way to them
+// ("contatos.id"). Errors as above, for the file's columns.
 Result<SampledContract> DeriveFromSample(const FileSample& sample, const std::string& dataset,
                                          const std::vector<std::string>& key = {});
 

@@ -209,5 +209,71 @@ TEST(DeriveFromSample, RefusesAKeyThatTheFileLacks) {
   EXPECT_FALSE(DeriveFromSample(Sample(), "things", {"none"}).ok());
 }
 
+// "name", "address.city", "contacts[].emails[].to": of text.
+ColumnSample TextColumn(std::string path) {
+  ColumnSample column;
+  column.type = SampledType::kText;
+  for (size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.')) {
+    std::string step = path.substr(0, dot);
+    const bool list = step.ends_with("[]");
+    if (list) step.resize(step.size() - 2);
+    column.inside.push_back({step, list});
+    path.erase(0, dot + 1);
+  }
+  column.name = path;
+  return column;
+}
+
+FileSample Document(const std::vector<std::string>& paths) {
+  FileSample sample;
+  sample.file = "x.json";
+  sample.format = "json";
+  sample.whole = true;
+  for (const std::string& path : paths) sample.columns.push_back(TextColumn(path));
+  return sample;
+}
+
+TEST(DeriveFromSample, MakesTablesOfListsAndColumnsOfObjects) {
+  const auto sampled = DeriveFromSample(
+      Document({"address.id", "address.at.id", "id", "contacts[].id", "contacts[].supplier_id",
+                "contacts[].emails[].to", "contacts[].emails[].parts[].x", "more.notes[].n"}),
+      "supplier", {"contacts.id", "id", "contacts.emails.to"});
+  ASSERT_TRUE(sampled.ok());
+  const Contract& contract = sampled->contract;
+  EXPECT_EQ(contract.KeyColumns(), std::vector<std::string>{"id"});
+  ASSERT_EQ(contract.properties.size(), 3);
+  EXPECT_EQ(contract.properties[0].column, "address_id");
+  EXPECT_EQ(contract.properties[1].column, "at_id");
+  EXPECT_EQ(contract.properties[2].column, "id");
+  ASSERT_EQ(contract.children.size(), 2);
+  const ChildDataset& contacts = contract.children[0];
+  EXPECT_EQ(contacts.name, "contacts");
+  EXPECT_EQ(contacts.parent_columns, std::vector<std::string>{"supplier_id_"});
+  EXPECT_EQ(contacts.dataset.KeyColumns(), std::vector<std::string>{"id"});
+  ASSERT_EQ(contacts.dataset.children.size(), 1);
+  EXPECT_EQ(contacts.dataset.children[0].parent_columns, std::vector<std::string>{"contacts_id"});
+  EXPECT_TRUE(contacts.dataset.children[0].dataset.children.empty());
+  EXPECT_EQ(contract.children[1].QualifiedName(), "more.notes");
+  EXPECT_EQ(Codes(sampled->notes),
+            (std::vector<std::string>{"contract.sample_whole", "contract.sample_nested",
+                                      "contract.sample_list", "contract.sample_list",
+                                      "contract.sample_list"}));
+  // What is still wrong with it is the key that nobody gave.
+  const ParsedContract parsed = ParseContract(WriteContract(contract));
+  EXPECT_EQ(Codes(parsed.errors), std::vector<std::string>{"contract.list_key"});
+}
+
+TEST(DeriveFromSample, IsWholeWhereAllKeysAreGiven) {
+  const auto sampled = DeriveFromSample(Document({"id", "contacts[].n", "contacts[].name"}),
+                                        "supplier", {"id", "contacts.n"});
+  ASSERT_TRUE(sampled.ok());
+  const ParsedContract parsed = ParseContract(WriteContract(sampled->contract));
+  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
+  ASSERT_TRUE(parsed.contract.has_value());
+  EXPECT_EQ(parsed.contract->digest, sampled->contract.digest);
+  EXPECT_FALSE(DeriveFromSample(Document({"id", "c[].n"}), "s", {"c.m"}).ok());
+  EXPECT_FALSE(DeriveFromSample(Document({"id", "c[].n"}), "s", {"n"}).ok());
+}
+
 }  // namespace
 }  // namespace eclusa

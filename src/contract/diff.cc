@@ -286,6 +286,7 @@ class Diff {
     Word(where, "eclusa.dialect.booleans", booleans(old), booleans(now), old.portuguese_booleans);
     Word(where, "eclusa.dialect.pivotYear", old.pivot_year, now.pivot_year,
          old.pivot_year.has_value());
+    Word(where, "eclusa.dialect.pointer", old.pointer, now.pointer, true);
     Word(where, "eclusa.dialect.headerLines", old.header_lines, now.header_lines, true);
     Word(where, "eclusa.dialect.padding", old.padding, now.padding, true);
     Word(where, "eclusa.dialect.paddingSide", old.padding_side, now.padding_side, true);

@@ -205,6 +205,7 @@ TEST(DiffContracts, TellsWordsOfTheDataset) {
   EXPECT_EQ(word("maxFailures", "{perCode: {row.columns: 5}}", "{perCode: {row.columns: 4}}"),
             Items{"word!"});
   EXPECT_EQ(word("dialect", "{delimiter: ;}", "{delimiter: \",\"}"), Items{"word!"});
+  EXPECT_EQ(word("dialect", "{pointer: /a}", "{pointer: /b}"), Items{"word!"});
   EXPECT_EQ(
       word("dialect", "{datePatterns: dd/MM/yyyy}", "{datePatterns: [dd/MM/yyyy, yyyy-MM-dd]}"),
       Items{"word"});

@@ -116,6 +116,7 @@ class DatasetReader {
     dialect.header = words.OptionalFlag("header");
     dialect.empty_is_null = words.OptionalFlag("emptyIsNull");
     dialect.row_bytes_max = words.Number("rowBytesMax");
+    dialect.pointer = words.OptionalText("pointer");
     ReadFixedWidth(words);
     const std::string_view missing_pivot = words.Has("pivotYear") ? "" : "pivotYear";
     CheckDatePatterns(words, "datePatterns", missing_pivot, problems_);

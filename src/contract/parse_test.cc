@@ -432,7 +432,8 @@ TEST(ParseContract, ReadsTheDialect) {
                  "{encoding: windows-1252, delimiter: ;, quote: \"'\", decimal: \",\", "
                  "thousands: ., datePatterns: dd/MM/yyyy, timestampPatterns: [\"dd/MM/yyyy "
                  "HH:mm:ss\"], nullMarkers: [\"\", \"NULL\"], trueValues: S, falseValues: N, "
-                 "booleans: pt, header: false, emptyIsNull: true, rowBytesMax: 1000}"))
+                 "booleans: pt, header: false, emptyIsNull: true, rowBytesMax: 1000, "
+                 "pointer: /data/items}"))
           .dialect;
   EXPECT_EQ(dialect.encoding, "windows-1252");
   EXPECT_EQ(dialect.delimiter, ';');
@@ -446,12 +447,14 @@ TEST(ParseContract, ReadsTheDialect) {
   EXPECT_EQ(dialect.header, false);
   EXPECT_EQ(dialect.empty_is_null, true);
   EXPECT_EQ(dialect.row_bytes_max, 1000);
+  EXPECT_EQ(dialect.pointer, "/data/items");
   EXPECT_EQ(Parsed(DatasetWordText("eclusa.dialect", "{delimiter: \"\\t\"}")).dialect.delimiter,
             '\t');
   const auto code = [](const std::string& words) {
     return CodeOf(DatasetWordText("eclusa.dialect", "{" + words + "}"));
   };
   EXPECT_EQ(code("delimiter: ab"), "contract.value");
+  EXPECT_EQ(code("pointer: items"), "contract.value");
   EXPECT_EQ(code("encoding: latin1"), "contract.value");
   EXPECT_EQ(code("booleans: en"), "contract.value");
   EXPECT_EQ(code("decimal: \",\", thousands: \",\""), "contract.word_conflict");

@@ -80,6 +80,8 @@ bool Fits(const Word& word, const YamlNode& node) {
       return IsNumber(node);
     case WordValue::kCharacter:
       return IsCharacter(node);
+    case WordValue::kPointer:
+      return node.IsScalar() && ParseJsonPointer(node.text);
     case WordValue::kTexts:
       return node.IsScalar() || AreScalars(node, false);
     case WordValue::kValues:
@@ -126,6 +128,8 @@ std::string ExampleOf(const Word& word) {
       return "12.5 | 2024-12-31";
     case WordValue::kCharacter:
       return "\";\"";
+    case WordValue::kPointer:
+      return "/result | /data/items";
     case WordValue::kTexts:
       return "abc | [abc, \"NULL\"]";
     case WordValue::kValues:

@@ -153,6 +153,7 @@ std::string_view ValueName(WordValue value, Language language) {
       {"number", "número"},
       {"number, date or time", "número, data ou hora"},
       {"one character", "um caractere"},
+      {"JSON pointer", "JSON pointer"},
       {"text or list of texts", "texto ou lista de textos"},
       {"list of values", "lista de valores"},
       {"list of two numbers, smaller first", "lista de dois números, o menor primeiro"},

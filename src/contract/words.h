@@ -44,6 +44,7 @@ enum class WordValue : uint8_t {
   kNumber,
   kLimit,           // a number, a date or a time, as written
   kCharacter,       // exactly one ASCII character
+  kPointer,         // a JSON pointer
   kTexts,           // one text or a list of them
   kValues,          // list of scalars, null allowed
   kRange,           // list of two numbers, the smaller first

@@ -212,6 +212,7 @@ std::string DialectText(const Dialect& dialect) {
   if (dialect.header) map.Add("header", Bool(*dialect.header));
   if (dialect.empty_is_null) map.Add("emptyIsNull", Bool(*dialect.empty_is_null));
   if (dialect.row_bytes_max) map.Add("rowBytesMax", std::to_string(*dialect.row_bytes_max));
+  if (dialect.pointer) map.AddText("pointer", *dialect.pointer);
   if (dialect.header_lines) map.Add("headerLines", std::to_string(*dialect.header_lines));
   character("padding", dialect.padding);
   if (dialect.padding_side) map.Add("paddingSide", Name(*dialect.padding_side));

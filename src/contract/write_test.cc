@@ -104,6 +104,7 @@ void ExpectSame(const Contract& left, const Contract& right) {
   EXPECT_EQ(left.dialect.delimiter, right.dialect.delimiter);
   EXPECT_EQ(left.dialect.null_markers, right.dialect.null_markers);
   EXPECT_EQ(left.dialect.pivot_year, right.dialect.pivot_year);
+  EXPECT_EQ(left.dialect.pointer, right.dialect.pointer);
   EXPECT_EQ(left.dialect.portuguese_booleans, right.dialect.portuguese_booleans);
   EXPECT_EQ(left.zero_date_as_null, right.zero_date_as_null);
   EXPECT_EQ(left.when_absent, right.when_absent);
@@ -169,7 +170,8 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.rowsPerPart", "7"},
            {"eclusa.provenanceColumns", "[load_id, row]"},
            {"eclusa.zeroDateAsNull", "true"},
-           {"eclusa.dialect", "{datePatterns: dd/MM/yy, pivotYear: 1950, booleans: pt}"},
+           {"eclusa.dialect",
+            "{datePatterns: dd/MM/yy, pivotYear: 1950, booleans: pt, pointer: /a~1b}"},
            {"eclusa.dialect",
             "{delimiter: \"\\t\", quote: \"\\\"\", header: false, nullMarkers: ['']}"}}) {
     SCOPED_TRACE(word);

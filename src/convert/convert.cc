@@ -62,10 +62,14 @@ class Converter {
       fields_ = ContractFields(*request.contract);
       for (const Property& property : request.contract->properties) {
         if (!property.constant) options_.column_names.push_back(property.name);
+        if (property.offset) {
+          options_.fixed.push_back({property.name, *property.offset, property.width});
+        }
       }
     }
     if (request.dialect.delimiter) options_.dialect.delimiter = request.dialect.delimiter;
     if (request.dialect.encoding) options_.dialect.encoding = request.dialect.encoding;
+    if (request.dialect.pointer) options_.dialect.pointer = request.dialect.pointer;
     if (options_.dialect.header.value_or(true)) options_.column_names.clear();
     report_.output_format = request.output_format;
   }
@@ -74,7 +78,7 @@ class Converter {
     std::unique_ptr<Source> source = TRY(OpenSource(options_));
     report_.input_format = source->format().format;
     json_ = report_.input_format == "json";
-    text_ = json_ || report_.input_format == "csv";
+    text_ = source->format().IsText();
     if (IsVerbatim()) {
       options_.wanted = {std::string(kDocumentColumn)};
       options_.keep_documents = true;

@@ -28,7 +28,7 @@ struct ConvertRequest {
   std::string output_format;
   std::string failures;                   // empty: nowhere
   const Contract* contract = nullptr;     // outlives the call
-  Dialect dialect;                        // of a CSV input: words that win over the contract's
+  Dialect dialect;                        // of the input: words that win over the contract's
   std::vector<std::string> json_columns;  // text columns of the input that hold JSON
   PlanOptions plan;
   std::stop_token stop;

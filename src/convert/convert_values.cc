@@ -372,7 +372,8 @@ ValueConverter::Converted ValueConverter::Objects(const FieldPlan& plan,
   for (int i = 0; i < objects.num_fields(); ++i) {
     const std::string& name = array->type()->field(i)->name();
     const auto child = std::ranges::find(plan.children, name, &FieldPlan::name);
-    std::shared_ptr<arrow::Array> member = objects.field(i);
+    // What stands under an object that is null is nobody's value.
+    ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Array> member, objects.GetFlattenedField(i));
     if (child != plan.children.end()) {
       ARROW_ASSIGN_OR_RAISE(member, Nested(*child, member, path + "." + name, faults));
     }

@@ -1,5 +1,7 @@
 #include "formats/avro_blocks.h"
 
+#include <arrow/util/key_value_metadata.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -28,6 +30,7 @@ constexpr int64_t kEmptyRowsMax = 1 << 20;
 struct Metadata {
   std::string schema;
   std::string codec;
+  std::shared_ptr<arrow::KeyValueMetadata> others = std::make_shared<arrow::KeyValueMetadata>();
   std::string_view sync;
   size_t bytes = 0;
 };
@@ -49,6 +52,7 @@ std::optional<Metadata> ReadMetadata(std::string_view bytes, size_t sync_bytes, 
       if (!in.ReadBytes(key) || !in.ReadBytes(value)) return std::nullopt;
       if (key == "avro.schema") metadata.schema = value;
       if (key == "avro.codec") metadata.codec = value;
+      if (!key.starts_with("avro.")) metadata.others->Append(std::string(key), std::string(value));
     }
     if (*wrong) return std::nullopt;
   } while (items != 0);
@@ -81,6 +85,7 @@ Result<AvroBlocks> AvroBlocks::Open(std::unique_ptr<Input> input, const std::str
   blocks.path_ = path;
   blocks.codec_name_ = metadata->codec.empty() ? "null" : metadata->codec;
   blocks.schema_ = TRY(AvroSchema::Parse(metadata->schema, path));
+  blocks.metadata_ = std::move(metadata->others);
   std::memcpy(blocks.sync_.data(), metadata->sync.data(), kSyncBytes);
   blocks.buffer_.Consume(metadata->bytes);
   return blocks;

@@ -25,6 +25,10 @@
 #include "formats/avro_schema.h"
 #include "formats/csv_buffer.h"
 
+namespace arrow {
+class KeyValueMetadata;
+}
+
 namespace eclusa {
 
 struct AvroBlock {
@@ -39,6 +43,8 @@ class AvroBlocks {
   static Result<AvroBlocks> Open(std::unique_ptr<Input> input, const std::string& path);
 
   const AvroSchema& schema() const { return schema_; }
+  // What the header says besides schema and codec.
+  const std::shared_ptr<arrow::KeyValueMetadata>& metadata() const { return metadata_; }
   const std::string& codec() const { return codec_name_; }
   const Input& input() const { return buffer_.input(); }
 
@@ -69,6 +75,7 @@ class AvroBlocks {
   std::string path_;
   std::string codec_name_;
   AvroSchema schema_;
+  std::shared_ptr<arrow::KeyValueMetadata> metadata_;
   std::array<char, kSyncBytes> sync_ = {};
   size_t used_ = 0;  // bytes of the buffer's rest that the last block has
 };

@@ -234,12 +234,37 @@ class TextColumn final : public ColumnOf<TextColumn> {
   Growable<char> data_;
 };
 
-class FixedBytesColumn final : public ColumnOf<FixedBytesColumn> {
+// Values of the same number of bytes each.
+template <class Derived>
+class SlotColumn : public ColumnOf<Derived> {
+ public:
+  void AppendPlaceholder() { data_.Fill(width_, 0); }
+  void Rewind(int64_t values) override {
+    data_.Rewind(values * width_);
+    this->presence_.Rewind(values);
+  }
+  arrow::Result<std::shared_ptr<arrow::Array>> Finish() override {
+    const int64_t size = this->presence_.size();
+    auto [validity, nulls] = this->presence_.Take();
+    return arrow::MakeArray(
+        arrow::ArrayData::Make(this->type_, size, {std::move(validity), data_.Take()}, nulls));
+  }
+
+ protected:
+  SlotColumn(const std::string& path, int null_branch, int64_t width)
+      : ColumnOf<Derived>(path, null_branch), width_(width) {
+    this->value_bytes_ = width + 1;
+  }
+
+  const int64_t width_;
+  Growable<char> data_;
+};
+
+class FixedBytesColumn final : public SlotColumn<FixedBytesColumn> {
  public:
   FixedBytesColumn(const std::string& path, int null_branch, int32_t width)
-      : ColumnOf(path, null_branch), width_(width) {
+      : SlotColumn(path, null_branch, width) {
     type_ = arrow::fixed_size_binary(width);
-    value_bytes_ = width + 1;
   }
   bool ReadValue(AvroCursor& in) {
     std::string_view value;
@@ -249,34 +274,18 @@ class FixedBytesColumn final : public ColumnOf<FixedBytesColumn> {
     data_.Add(width_);
     return true;
   }
-  void AppendPlaceholder() { data_.Fill(width_, 0); }
-  void Rewind(int64_t values) override {
-    data_.Rewind(values * width_);
-    presence_.Rewind(values);
-  }
-  arrow::Result<std::shared_ptr<arrow::Array>> Finish() override {
-    const int64_t size = presence_.size();
-    auto [validity, nulls] = presence_.Take();
-    return arrow::MakeArray(
-        arrow::ArrayData::Make(type_, size, {std::move(validity), data_.Take()}, nulls));
-  }
-
- private:
-  const int64_t width_;
-  Growable<char> data_;
 };
 
 // Two's complement, the highest byte first, of any length; in Arrow 16 or 32 bytes, lowest first.
-class DecimalColumn final : public ColumnOf<DecimalColumn> {
+class DecimalColumn final : public SlotColumn<DecimalColumn> {
  public:
   DecimalColumn(const std::string& path, int null_branch, const AvroType& type)
-      : ColumnOf(path, null_branch),
+      : SlotColumn(path, null_branch,
+                   type.precision <= arrow::Decimal128Type::kMaxPrecision ? 16 : 32),
         fixed_size_(type.kind == Kind::kFixed ? type.size : -1),
-        width_(type.precision <= arrow::Decimal128Type::kMaxPrecision ? 16 : 32),
         precision_(type.precision) {
     type_ = width_ == 16 ? arrow::decimal128(type.precision, type.scale)
                          : arrow::decimal256(type.precision, type.scale);
-    value_bytes_ = width_ + 1;
   }
 
   bool ReadValue(AvroCursor& in) {
@@ -291,17 +300,6 @@ class DecimalColumn final : public ColumnOf<DecimalColumn> {
             type_->ToString());
     }
     return true;
-  }
-  void AppendPlaceholder() { data_.Fill(width_, 0); }
-  void Rewind(int64_t values) override {
-    data_.Rewind(values * width_);
-    presence_.Rewind(values);
-  }
-  arrow::Result<std::shared_ptr<arrow::Array>> Finish() override {
-    const int64_t size = presence_.size();
-    auto [validity, nulls] = presence_.Take();
-    return arrow::MakeArray(
-        arrow::ArrayData::Make(type_, size, {std::move(validity), data_.Take()}, nulls));
   }
 
  private:
@@ -324,9 +322,7 @@ class DecimalColumn final : public ColumnOf<DecimalColumn> {
   }
 
   const int32_t fixed_size_;  // -1: bytes
-  const int64_t width_;
   const int32_t precision_;
-  Growable<char> data_;
 };
 
 class StructColumn final : public ColumnOf<StructColumn> {

@@ -173,6 +173,7 @@ Result<AvroRows> AvroRows::Plan(const AvroType& record, const std::vector<std::s
       rows.leaves_ += column->leaves();
     }
     std::string why = planner.why();
+    if (!why.empty()) rows.unreadable_.push_back(field.name);
     if (rows.leaves_ > kLeavesMax) why = fmt::format("> {} columns", kLeavesMax);
     if (rows.row_bytes_ > kRowBytesMax) why = fmt::format("> {} bytes", kRowBytesMax);
     if (!why.empty()) {

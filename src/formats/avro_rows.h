@@ -38,6 +38,8 @@ class AvroRows {
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   const std::optional<Error>& refused() const { return refused_; }
+  // Columns of types that are not read, of a record that was planned whole.
+  const std::vector<std::string>& unreadable() const { return unreadable_; }
   int64_t row_bytes() const { return row_bytes_; }  // in memory, whatever the row holds
   int64_t leaves() const { return leaves_; }
 
@@ -51,6 +53,7 @@ class AvroRows {
   std::vector<std::unique_ptr<AvroColumn>> columns_;  // one a field; null: not wanted
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<Error> refused_;
+  std::vector<std::string> unreadable_;
   int64_t row_bytes_ = 0;
   int64_t leaves_ = 0;
 };

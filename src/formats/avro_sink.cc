@@ -2,11 +2,13 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include <random>
 
 #include "formats/avro_codec.h"
 #include "formats/avro_encoder.h"
+#include "formats/json_marks.h"
 #include "io/output_file.h"
 
 namespace eclusa {
@@ -34,11 +36,16 @@ class AvroSink final : public Sink {
 
   Status Begin(const arrow::Schema& schema) {
     std::string header("Obj\x01", 4);
-    AppendAvroLong(2, header);
+    const auto marks = MetadataOf(MarksOf(schema.metadata().get()));
+    AppendAvroLong(2 + marks->size(), header);
     AppendAvroBytes("avro.codec", header);
     AppendAvroBytes(kCodec, header);
     AppendAvroBytes("avro.schema", header);
     AppendAvroBytes(AvroSchemaJson(schema), header);
+    for (int64_t i = 0; i < marks->size(); ++i) {
+      AppendAvroBytes(marks->key(i), header);
+      AppendAvroBytes(marks->value(i), header);
+    }
     AppendAvroLong(0, header);
     return file_.Write(header + marker_);
   }

@@ -1,5 +1,6 @@
 // AvroSink: the Sink of Avro object container files, in blocks of 64 KiB compressed with deflate,
-// which every reader of Avro has to know. What becomes of which type is said in avro_encoder.h.
+// which every reader of Avro has to know; the schema's JsonMarks (json_marks.h) are kept in the
+// header. What becomes of which type is said in avro_encoder.h.
 #pragma once
 
 #include <memory>

@@ -8,7 +8,9 @@
 #include "formats/avro_blocks.h"
 #include "formats/avro_rows.h"
 #include "formats/csv_dialect.h"
+#include "formats/json_marks.h"
 #include "formats/plain_columns.h"
+#include "formats/text_rows.h"
 #include "io/arrow_error.h"
 #include "model/codes.h"
 
@@ -38,16 +40,20 @@ class AvroSource final : public Source {
                    {{"path", path_}, {"type", root.Describe()}});
     }
     rows_.emplace(TRY(AvroRows::Plan(root, options.wanted, path_)));
+    const JsonMarks marks = MarksOf(blocks_.metadata().get());
+    schema_ = rows_->schema()->WithMetadata(MetadataOf(marks));
     const int64_t by_values = kBatchValues / std::max<int64_t>(rows_->leaves(), 1);
     rows_max_ = std::max<int64_t>(1, std::min<int64_t>(options.batch_rows, by_values));
     return Ok();
   }
 
-  const arrow::Schema& schema() const override { return *rows_->schema(); }
+  const arrow::Schema& schema() const override { return *schema_; }
   const FormatDescription& format() const override { return format_; }
   int64_t RowsTotal() const override { return -1; }
   int64_t BytesTotal() const override { return blocks_.input().BytesTotal(); }
   int64_t BytesRead() const override { return blocks_.input().BytesRead(); }
+
+  std::vector<std::string> Unreadable() const override { return rows_->unreadable(); }
 
   Result<std::optional<Batch>> Next() override {
     if (rows_->refused()) return *rows_->refused();
@@ -220,12 +226,7 @@ class AvroSource final : public Source {
     if (!rows.ok()) return Failed(rows.status());
     batch.rows = *std::move(rows);
     TRY(TakeFaults(batch));
-    if (batch.row_numbers.empty()) return Ok();
-    batch.first_row = batch.row_numbers.front();
-    // Consecutive unless a row among them failed.
-    if (batch.row_numbers.back() - batch.first_row + 1 == batch.row_count()) {
-      batch.row_numbers.clear();
-    }
+    NumberRows(batch);
     return Ok();
   }
 
@@ -269,7 +270,8 @@ class AvroSource final : public Source {
   const int64_t row_bytes_max_;
   FormatDescription format_;
   AvroBlocks blocks_;
-  std::optional<AvroRows> rows_;  // of the schema that blocks_ holds; set by Plan
+  std::optional<AvroRows> rows_;
+  std::shared_ptr<arrow::Schema> schema_;  // of the schema that blocks_ holds; set by Plan
   int64_t rows_max_ = 1;
   int64_t next_row_ = 1;
   // The batch being put together.

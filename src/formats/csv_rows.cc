@@ -23,19 +23,10 @@ Reason MakeReason(std::string_view reason_code) {
 
 }  // namespace
 
-void CsvWindow::Clear() {
-  rows.clear();
-  row_numbers.clear();
-  lines.clear();
-  byte_offsets.clear();
-  unreadable.clear();
-}
-
 CsvRows::CsvRows(CsvBuffer buffer, CsvDialect dialect, Options options)
-    : buffer_(std::move(buffer)),
+    : TextRows(std::move(buffer), options.file, options.first_line, dialect.row_bytes_max),
       dialect_(std::move(dialect)),
-      options_(std::move(options)),
-      next_line_(options_.first_line) {}
+      options_(std::move(options)) {}
 
 Status CsvRows::Fill() {
   TRY(buffer_.Fill());
@@ -44,16 +35,17 @@ Status CsvRows::Fill() {
 
 Result<bool> CsvRows::Read() {
   Consume();
-  window_.Clear();
+  places().Clear();
+  rows_.clear();
   size_t window = std::min(options_.window_bytes, RowBytesLook());
-  while (window_.empty()) {
+  while (places().empty()) {
     const std::span<const char> rest = buffer_.rest();
     if (rest.empty() && buffer_.at_end()) return false;
     const std::span<const char> piece = rest.first(std::min(window, rest.size()));
     structure_.Scan(piece, dialect_.marks);
     if (const size_t complete = CompleteRows(piece.size() == rest.size()); complete > 0) {
       PlaceRows(complete);
-      if (window_.empty()) Consume();  // only blank lines
+      if (places().empty()) Consume();  // only blank lines
       continue;
     }
     const bool ends_here = piece.size() == rest.size() && buffer_.at_end();
@@ -67,24 +59,6 @@ Result<bool> CsvRows::Read() {
   }
   return true;
 }
-
-void CsvRows::Consume() {
-  buffer_.Consume(used_);
-  used_ = 0;
-}
-
-// Complete rows of the scan. A CR that is the last byte known may be half of a line end.
-size_t CsvRows::CompleteRows(bool to_the_end) const {
-  const size_t rows = structure_.row_ends().size();
-  if (rows == 0 || !to_the_end || buffer_.at_end()) return rows;
-  const std::span<const char> rest = buffer_.rest();
-  const size_t last = structure_.field_ends()[structure_.row_ends()[rows - 1]];
-  return last + 1 == rest.size() && rest[last] == '\r' ? rows - 1 : rows;
-}
-
-// Bytes looked at before a row is called too long: the longest row, its line end, and one more.
-// What becomes of a row depends on no byte beyond, and so not on how the file was cut into blocks.
-size_t CsvRows::RowBytesLook() const { return static_cast<size_t>(dialect_.row_bytes_max) + 3; }
 
 // Puts the first `count` rows of the scan into the window.
 void CsvRows::PlaceRows(size_t count) {
@@ -112,7 +86,7 @@ void CsvRows::PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bo
   const Place place = NextPlace(at.begin);
   const std::string_view text(row.data(), row.size());
   std::vector<Reason> reasons;
-  if (static_cast<int64_t>(row.size()) > dialect_.row_bytes_max) {
+  if (static_cast<int64_t>(row.size()) > row_bytes_max_) {
     reasons.push_back(TooLong());
   } else if (fields != dialect_.names.size()) {
     Reason reason = MakeReason(code::row_columns);
@@ -129,17 +103,8 @@ void CsvRows::PlaceRow(CsvRowAt at, size_t fields, std::span<const char> row, bo
     AddUnreadable(place, row, std::move(reasons));
     return;
   }
-  window_.rows.push_back(at);
-  window_.row_numbers.push_back(place.row);
-  window_.lines.push_back(place.line);
-  window_.byte_offsets.push_back(place.byte_offset);
-}
-
-Place CsvRows::NextPlace(size_t begin) {
-  return {.file = options_.file,
-          .row = next_row_++,
-          .line = next_line_,
-          .byte_offset = buffer_.offset() + static_cast<int64_t>(begin)};
+  rows_.push_back(at);
+  places().Add(place);
 }
 
 std::vector<Reason> CsvRows::EncodingReasons(CsvRowAt at, bool row_is_valid) const {
@@ -160,20 +125,6 @@ std::vector<Reason> CsvRows::EncodingReasons(CsvRowAt at, bool row_is_valid) con
   return reasons;
 }
 
-Reason CsvRows::TooLong() const {
-  Reason reason = MakeReason(code::row_too_long);
-  reason.rule = std::to_string(dialect_.row_bytes_max);
-  return reason;
-}
-
-void CsvRows::AddUnreadable(const Place& place, std::span<const char> row,
-                            std::vector<Reason> reasons) {
-  // Of a row that is too long, not all may be known: the same part is kept in any case.
-  const size_t most = std::min(kRawBytesMax, static_cast<size_t>(dialect_.row_bytes_max));
-  window_.unreadable.push_back(
-      {place, std::string(row.data(), std::min(row.size(), most)), std::move(reasons)});
-}
-
 // Reads one row that the scan cannot: byte by byte, as far as it may look. Looking ahead for a
 // quote that does not close is not repeated: it ends at the next quote, and no row before that one
 // opens any.
@@ -185,7 +136,7 @@ Status CsvRows::ReadSlowly() {
     CsvRow row;
     if (structure_.ScanRow(piece, at_end, dialect_.marks, row)) {
       PlaceRows(1);
-      if (window_.empty()) Consume();
+      if (places().empty()) Consume();
       return Ok();
     }
     if (row.state == CsvRow::State::kTextAfterQuote) return SkipMalformed(row);
@@ -225,22 +176,10 @@ Status CsvRows::SkipLong(size_t from) {
   return SkipLine(from);
 }
 
-// Consumes as far as behind the first line end at or after `from`, however far that is.
+// Goes on behind the line in which `from` stands.
 Status CsvRows::SkipLine(size_t from) {
   next_line_ += CountLineEnds(buffer_.rest().first(from));
-  while (true) {
-    const std::span<const char> rest = buffer_.rest();
-    const size_t end = FindLineEnd(rest, from);
-    if (end < rest.size() && (end + 1 < rest.size() || buffer_.at_end())) {
-      buffer_.Consume(BehindLineEnd(rest, end));
-      ++next_line_;
-      return Ok();
-    }
-    buffer_.Consume(end);
-    if (buffer_.at_end()) return Ok();
-    from = 0;
-    TRY(Fill());
-  }
+  return SkipRest(from, [this] { return Fill(); });
 }
 
 }  // namespace eclusa

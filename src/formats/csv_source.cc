@@ -1,22 +1,15 @@
 #include "formats/csv_source.h"
 
-#include <arrow/record_batch.h>
-#include <arrow/type.h>
-
 #include <algorithm>
 
 #include "formats/csv_buffer.h"
 #include "formats/csv_columns.h"
 #include "formats/csv_dialect.h"
 #include "formats/csv_rows.h"
-#include "io/arrow_error.h"
-#include "model/codes.h"
+#include "formats/text_source.h"
 
 namespace eclusa {
 namespace {
-
-constexpr int64_t kBatchBytes = 8 << 20;
-constexpr int64_t kBatchValues = 1 << 20;
 
 std::vector<int> WantedColumns(const std::vector<std::string>& names,
                                const std::vector<std::string>& wanted) {
@@ -29,13 +22,11 @@ std::vector<int> WantedColumns(const std::vector<std::string>& names,
   return columns;
 }
 
-std::shared_ptr<arrow::Schema> MakeSchema(const std::vector<std::string>& names,
-                                          const std::vector<int>& columns) {
-  arrow::FieldVector fields;
-  for (const int column : columns) {
-    fields.push_back(arrow::field(names[static_cast<size_t>(column)], arrow::utf8()));
-  }
-  return arrow::schema(std::move(fields));
+std::vector<std::string> NamesOf(const std::vector<std::string>& names,
+                                 const std::vector<int>& columns) {
+  std::vector<std::string> wanted;
+  for (const int column : columns) wanted.push_back(names[static_cast<size_t>(column)]);
+  return wanted;
 }
 
 FormatDescription Describe(const CsvDialect& dialect, Compression compression) {
@@ -52,101 +43,38 @@ FormatDescription Describe(const CsvDialect& dialect, Compression compression) {
   return format;
 }
 
-int64_t RowsMax(int64_t batch_rows, size_t columns) {
-  const int64_t by_values = kBatchValues / static_cast<int64_t>(std::max<size_t>(columns, 1));
-  return std::max<int64_t>(1, std::min(batch_rows, by_values));
-}
-
-void AppendSome(const std::vector<int64_t>& from, size_t at, size_t count,
-                std::vector<int64_t>& to) {
-  const auto begin = from.begin() + static_cast<ptrdiff_t>(at);
-  to.insert(to.end(), begin, begin + static_cast<ptrdiff_t>(count));
-}
-
-class CsvSource final : public Source {
+class CsvSource final : public TextSource<CsvRows, CsvColumns> {
  public:
   CsvSource(CsvRows rows, const SourceOptions& options, const std::vector<int>& wanted)
-      : path_(options.path),
-        file_(options.file),
-        rows_(std::move(rows)),
-        schema_(MakeSchema(rows_.dialect().names, wanted)),
-        format_(Describe(rows_.dialect(), rows_.input().compression())),
-        rows_max_(RowsMax(options.batch_rows, wanted.size())),
-        columns_(wanted, rows_max_, rows_.dialect().encoding, rows_.dialect().marks.quote) {}
-
-  const arrow::Schema& schema() const override { return *schema_; }
-  const FormatDescription& format() const override { return format_; }
-  int64_t RowsTotal() const override { return -1; }
-  int64_t BytesTotal() const override { return rows_.input().BytesTotal(); }
-  int64_t BytesRead() const override { return rows_.input().BytesRead(); }
-
-  Result<std::optional<Batch>> Next() override {
-    Batch batch;
-    batch.file = file_;
-    while (columns_.rows() < rows_max_ && columns_.bytes() < kBatchBytes &&
-           batch.unreadable.size() < static_cast<size_t>(rows_max_)) {
-      CsvWindow& window = rows_.window();
-      if (taken_ == window.rows.size() && window.unreadable.empty()) {
-        taken_ = 0;
-        const bool more = TRY(rows_.Read());
-        if (format_.encoding_basis != Name(rows_.dialect().encoding_basis)) TakeEncoding();
-        if (!more) break;
-      }
-      TRY(Take(window, batch));
-    }
-    if (columns_.rows() == 0 && batch.unreadable.empty()) return std::optional<Batch>();
-    if (const arrow::Status status = columns_.Finish(schema_, &batch.rows); !status.ok()) {
-      return Failed(status);
-    }
-    if (!batch.row_numbers.empty()) {
-      batch.first_row = batch.row_numbers.front();
-      // Consecutive unless a row among them failed.
-      if (batch.row_numbers.back() - batch.first_row + 1 == batch.row_count()) {
-        batch.row_numbers.clear();
-      }
-    }
-    return std::optional<Batch>(std::move(batch));
-  }
+      : CsvSource(NamesOf(rows.dialect().names, wanted),
+                  Describe(rows.dialect(), rows.input().compression()), std::move(rows), options,
+                  wanted) {}
 
  private:
+  CsvSource(const std::vector<std::string>& names, FormatDescription format, CsvRows&& rows,
+            const SourceOptions& options, const std::vector<int>& wanted)
+      : TextSource(options, std::move(rows), names, std::move(format),
+                   [&](const CsvRows& found, int64_t rows_max) {
+                     return CsvColumns(wanted, rows_max, found.dialect().encoding,
+                                       found.dialect().marks.quote);
+                   }) {}
+
+  Result<bool> ReadRows() override {
+    const bool more = TRY(rows_.Read());
+    if (format_.encoding_basis != Name(rows_.dialect().encoding_basis)) TakeEncoding();
+    return more;
+  }
+
+  arrow::Status Append(size_t from, size_t count) override {
+    return columns_.Append(rows_.data(), rows_.structure(),
+                           std::span(rows_.rows()).subspan(from, count));
+  }
+
   // Found only now: all rows before were ASCII, which is the same in each encoding.
   void TakeEncoding() {
     columns_.SetEncoding(rows_.dialect().encoding);
     format_ = Describe(rows_.dialect(), rows_.input().compression());
   }
-
-  Status Take(CsvWindow& window, Batch& batch) {
-    const auto room = static_cast<size_t>(rows_max_ - columns_.rows());
-    const size_t count = std::min(room, window.rows.size() - taken_);
-    const arrow::Status status = columns_.Append(rows_.text(), rows_.structure(),
-                                                 std::span(window.rows).subspan(taken_, count));
-    if (!status.ok()) return Failed(status);
-    AppendSome(window.row_numbers, taken_, count, batch.row_numbers);
-    AppendSome(window.lines, taken_, count, batch.lines);
-    AppendSome(window.byte_offsets, taken_, count, batch.byte_offsets);
-    taken_ += count;
-    // In the order of the file: those before the next row that was not taken.
-    while (!window.unreadable.empty() &&
-           (taken_ == window.rows.size() ||
-            window.unreadable.front().place.row < window.row_numbers[taken_])) {
-      batch.unreadable.push_back(std::move(window.unreadable.front()));
-      window.unreadable.pop_front();
-    }
-    return Ok();
-  }
-
-  Error Failed(const arrow::Status& status) const {
-    return ArrowError(status, path_, {FileAction::kRead, code::file_read_failed});
-  }
-
-  const std::string path_;
-  const int32_t file_;
-  CsvRows rows_;
-  const std::shared_ptr<arrow::Schema> schema_;
-  FormatDescription format_;
-  const int64_t rows_max_;
-  CsvColumns columns_;
-  size_t taken_ = 0;  // rows of the window that are in a batch
 };
 
 }  // namespace

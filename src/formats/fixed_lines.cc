@@ -23,39 +23,32 @@ size_t CountCharacters(std::span<const char> utf8) {
 
 }  // namespace
 
-void FixedWindow::Clear() {
-  lines.clear();
-  row_numbers.clear();
-  line_numbers.clear();
-  byte_offsets.clear();
-  cuts.clear();
-  unreadable.clear();
-}
-
-FixedLines::FixedLines(CsvBuffer buffer, const FixedLayout& layout, FixedText text, int32_t file,
-                       size_t window_bytes)
-    : buffer_(std::move(buffer)),
-      layout_(layout),
+FixedLines::FixedLines(CsvBuffer buffer, std::unique_ptr<const FixedLayout> layout, FixedText text,
+                       int32_t file, size_t window_bytes)
+    : TextRows(std::move(buffer), file, /*first_line=*/1, text.row_bytes_max),
+      layout_(std::move(layout)),
       text_(std::move(text)),
-      file_(file),
       window_bytes_(window_bytes) {}
 
 Result<bool> FixedLines::Read() {
   Consume();
-  window_.Clear();
-  size_t window = std::min(window_bytes_, LineBytesLook());
-  while (window_.empty()) {
+  places().Clear();
+  window_ = {};
+  size_t window = std::min(window_bytes_, RowBytesLook());
+  while (places().empty()) {
     const std::span<const char> rest = buffer_.rest();
     if (rest.empty() && buffer_.at_end()) return false;
     const std::span<const char> piece = rest.first(std::min(window, rest.size()));
     structure_.Scan(piece, kLineEndsOnly);
-    if (const size_t complete = CompleteLines(piece.size() == rest.size()); complete > 0) {
+    if (const size_t complete = CompleteRows(piece.size() == rest.size()); complete > 0) {
       PlaceLines(complete);
-      if (window_.empty()) Consume();  // only blank lines
-    } else if (piece.size() >= LineBytesLook()) {
-      TRY(SkipLong(piece.size() - 1));  // the last byte may be a CR, which ends the line
+      if (places().empty()) Consume();  // only blank lines
+    } else if (piece.size() >= RowBytesLook()) {
+      // The last byte may be a CR, which ends the line.
+      AddUnreadable(NextPlace(0), rest.first(piece.size() - 1), {TooLong()});
+      TRY(SkipRest(piece.size() - 1, [this] { return buffer_.Fill(); }));
     } else if (piece.size() < rest.size()) {
-      window = std::min(window * 2, LineBytesLook());
+      window = std::min(window * 2, RowBytesLook());
     } else if (!buffer_.at_end()) {
       TRY(buffer_.Fill());
     } else {
@@ -64,24 +57,6 @@ Result<bool> FixedLines::Read() {
   }
   return true;
 }
-
-void FixedLines::Consume() {
-  buffer_.Consume(used_);
-  used_ = 0;
-}
-
-// Complete lines of the scan. A CR that is the last byte known may be half of a line end.
-size_t FixedLines::CompleteLines(bool to_the_end) const {
-  const size_t lines = structure_.row_ends().size();
-  if (lines == 0 || !to_the_end || buffer_.at_end()) return lines;
-  const std::span<const char> rest = buffer_.rest();
-  const size_t last = structure_.field_ends()[structure_.row_ends()[lines - 1]];
-  return last + 1 == rest.size() && rest[last] == '\r' ? lines - 1 : lines;
-}
-
-// Bytes looked at before a line is called too long: the longest line, its end, and one more. What
-// becomes of a line depends on no byte beyond, and so not on how the file was cut into blocks.
-size_t FixedLines::LineBytesLook() const { return static_cast<size_t>(text_.row_bytes_max) + 3; }
 
 // Puts the first `count` lines of the scan into the window; 0: the file's last line, which has no
 // end.
@@ -105,7 +80,7 @@ void FixedLines::PlaceLines(size_t count) {
 
 void FixedLines::PlaceLine(std::span<const char> line, size_t begin, bool sound) {
   std::vector<Reason> reasons;
-  if (static_cast<int64_t>(line.size()) > text_.row_bytes_max) {
+  if (static_cast<int64_t>(line.size()) > row_bytes_max_) {
     reasons.push_back(TooLong());
   } else if (!sound) {
     reasons = EncodingReasons(line);
@@ -113,20 +88,17 @@ void FixedLines::PlaceLine(std::span<const char> line, size_t begin, bool sound)
   const bool mapped = window_.has_non_ascii && IsUtf8();
   if (reasons.empty()) {
     const size_t characters = mapped ? CountCharacters(line) : line.size();
-    if (characters < layout_.least() ||
-        (characters > layout_.most() && !IsPaddingBehind(line, layout_.most()))) {
+    if (characters < layout_->least() ||
+        (characters > layout_->most() && !IsPaddingBehind(line, layout_->most()))) {
       reasons = LengthReasons(line, characters);
     }
   }
   if (!reasons.empty()) {
-    AddUnreadable(line, begin, std::move(reasons));
+    AddUnreadable(NextPlace(begin), line, std::move(reasons));
     return;
   }
-  const Place place = NextPlace(begin);
   window_.lines.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(line.size())});
-  window_.row_numbers.push_back(place.row);
-  window_.line_numbers.push_back(place.line);
-  window_.byte_offsets.push_back(place.byte_offset);
+  places().Add(NextPlace(begin));
   if (mapped) MapCuts(line);
 }
 
@@ -134,7 +106,7 @@ void FixedLines::PlaceLine(std::span<const char> line, size_t begin, bool sound)
 void FixedLines::MapCuts(std::span<const char> line) {
   size_t at = 0;
   size_t characters = 0;
-  for (const size_t cut : layout_.cuts()) {
+  for (const size_t cut : layout_->cuts()) {
     while (characters < cut && at < line.size()) {
       ++at;
       while (at < line.size() && IsContinuation(line[at])) ++at;
@@ -152,13 +124,13 @@ bool FixedLines::IsPaddingBehind(std::span<const char> line, size_t characters) 
 }
 
 std::vector<Reason> FixedLines::LengthReasons(std::span<const char> line, size_t characters) const {
-  const size_t columns = layout_.columns().size();
+  const size_t columns = layout_->columns().size();
   Reason reason;
   reason.code = code::row_columns;
   reason.value = EscapedStart(line);
   // What stands behind the last column is one more.
   const size_t found =
-      characters > layout_.most() ? columns + 1 : layout_.ColumnsWithin(characters);
+      characters > layout_->most() ? columns + 1 : layout_->ColumnsWithin(characters);
   reason.arguments = {{"found", std::to_string(found)}, {"expected", std::to_string(columns)}};
   return {std::move(reason)};
 }
@@ -179,8 +151,8 @@ std::vector<Reason> FixedLines::EncodingReasons(std::span<const char> line) cons
     // Where the wrong byte stands is not known in characters, nor what is behind it.
     const size_t at = ValidUtf8Prefix({line.data(), line.size()});
     const size_t characters = CountCharacters(line.first(at));
-    const FixedLayout::Column* in = &layout_.columns().front();
-    for (const FixedLayout::Column& column : layout_.columns()) {
+    const FixedLayout::Column* in = &layout_->columns().front();
+    for (const FixedLayout::Column& column : layout_->columns()) {
       const bool nearer = in->begin > characters || column.begin > in->begin;
       if (column.begin <= characters && nearer) in = &column;
     }
@@ -188,7 +160,7 @@ std::vector<Reason> FixedLines::EncodingReasons(std::span<const char> line) cons
     return reasons;
   }
   for (const size_t wanted : text_.wanted) {
-    const FixedLayout::Column& column = layout_.columns()[wanted];
+    const FixedLayout::Column& column = layout_->columns()[wanted];
     const size_t begin = std::min(column.begin, line.size());
     const size_t end = std::min(column.end, line.size());
     const std::span<const char> value = line.subspan(begin, end - begin);
@@ -197,54 +169,9 @@ std::vector<Reason> FixedLines::EncodingReasons(std::span<const char> line) cons
   return reasons;
 }
 
-Reason FixedLines::TooLong() const {
-  Reason reason;
-  reason.code = code::row_too_long;
-  reason.rule = std::to_string(text_.row_bytes_max);
-  return reason;
-}
-
-void FixedLines::AddUnreadable(std::span<const char> line, size_t begin,
-                               std::vector<Reason> reasons) {
-  // Of a line that is too long, not all may be known: the same part is kept in any case.
-  const size_t most = std::min(kRawBytesMax, static_cast<size_t>(text_.row_bytes_max));
-  window_.unreadable.push_back({NextPlace(begin),
-                                std::string(line.data(), std::min(line.size(), most)),
-                                std::move(reasons)});
-}
-
-Place FixedLines::NextPlace(size_t begin) {
-  return {.file = file_,
-          .row = next_row_++,
-          .line = next_line_,
-          .byte_offset = buffer_.offset() + static_cast<int64_t>(begin)};
-}
-
-Status FixedLines::SkipLong(size_t from) {
-  AddUnreadable(buffer_.rest().first(from), 0, {TooLong()});
-  return SkipRest(from);
-}
-
 Status FixedLines::SkipLine() {
   if (buffer_.rest().empty() && !buffer_.at_end()) TRY(buffer_.Fill());
-  return SkipRest(0);
-}
-
-// Consumes as far as behind the first line end at or after `from`, however far that is.
-Status FixedLines::SkipRest(size_t from) {
-  while (true) {
-    const std::span<const char> rest = buffer_.rest();
-    const size_t end = FindLineEnd(rest, from);
-    if (end < rest.size() && (end + 1 < rest.size() || buffer_.at_end())) {
-      buffer_.Consume(BehindLineEnd(rest, end));
-      ++next_line_;
-      return Ok();
-    }
-    buffer_.Consume(end);
-    if (buffer_.at_end()) return Ok();
-    from = 0;
-    TRY(buffer_.Fill());
-  }
+  return SkipRest(0, [this] { return buffer_.Fill(); });
 }
 
 }  // namespace eclusa

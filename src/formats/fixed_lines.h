@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,29 +16,21 @@
 #include "formats/csv_dialect.h"
 #include "formats/csv_structure.h"
 #include "formats/fixed_layout.h"
-#include "model/batch.h"
+#include "formats/text_rows.h"
 
 namespace eclusa {
 
+// The lines of a window, as many as its places.
 struct FixedWindow {
   struct Line {
     uint32_t begin;
     uint32_t length;
   };
-  // Lists of the same length.
   std::vector<Line> lines;
-  std::vector<int64_t> row_numbers;
-  std::vector<int64_t> line_numbers;
-  std::vector<int64_t> byte_offsets;
   // Where a character may have several bytes: for each line, for each of the layout's cuts, its
   // byte in the line (at most the line's length). Empty: a character is a byte.
   std::vector<uint32_t> cuts;
   bool has_non_ascii = false;
-  // Those that failed among them, in the order of the file.
-  std::deque<UnreadableRow> unreadable;
-
-  bool empty() const { return lines.empty() && unreadable.empty(); }
-  void Clear();
 };
 
 struct FixedText {
@@ -49,25 +41,21 @@ struct FixedText {
   std::vector<size_t> wanted;  // of the layout's columns
 };
 
-class FixedLines {
+class FixedLines : public TextRows {
  public:
-  FixedLines(CsvBuffer buffer, const FixedLayout& layout, FixedText text, int32_t file,
-             size_t window_bytes);
+  FixedLines(CsvBuffer buffer, std::unique_ptr<const FixedLayout> layout, FixedText text,
+             int32_t file, size_t window_bytes);
 
   // Passes over a line that is no row.
   Status SkipLine();
   // Finds the next lines. False: the file is at its end.
   Result<bool> Read();
 
-  FixedWindow& window() { return window_; }
-  // Of the window; kCsvPadding bytes behind its lines are readable.
-  const char* data() const { return buffer_.rest().data(); }
+  const FixedWindow& window() const { return window_; }
   const FixedText& text() const { return text_; }
-  const Input& input() const { return buffer_.input(); }
+  const FixedLayout& layout() const { return *layout_; }
 
  private:
-  size_t CompleteLines(bool to_the_end) const;
-  size_t LineBytesLook() const;
   bool IsUtf8() const { return text_.head.encoding == TextEncoding::kUtf8; }
 
   void PlaceLines(size_t count);
@@ -76,23 +64,11 @@ class FixedLines {
   bool IsPaddingBehind(std::span<const char> line, size_t characters) const;
   std::vector<Reason> LengthReasons(std::span<const char> line, size_t characters) const;
   std::vector<Reason> EncodingReasons(std::span<const char> line) const;
-  Reason TooLong() const;
-  void AddUnreadable(std::span<const char> line, size_t begin, std::vector<Reason> reasons);
-  Place NextPlace(size_t begin);
-  void Consume();
-  Status SkipLong(size_t from);
-  Status SkipRest(size_t from);
 
-  CsvBuffer buffer_;
-  const FixedLayout& layout_;
+  std::unique_ptr<const FixedLayout> layout_;
   const FixedText text_;
-  const int32_t file_;
   const size_t window_bytes_;
-  CsvStructure structure_;
   FixedWindow window_;
-  size_t used_ = 0;  // bytes of the buffer's rest that the window covers
-  int64_t next_row_ = 1;
-  int64_t next_line_ = 1;
 };
 
 }  // namespace eclusa

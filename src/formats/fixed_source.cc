@@ -1,22 +1,15 @@
 #include "formats/fixed_source.h"
 
-#include <arrow/record_batch.h>
-#include <arrow/type.h>
-
 #include <algorithm>
 
 #include "formats/fixed_columns.h"
 #include "formats/fixed_layout.h"
 #include "formats/fixed_lines.h"
 #include "formats/row_text.h"
-#include "io/arrow_error.h"
-#include "model/codes.h"
+#include "formats/text_source.h"
 
 namespace eclusa {
 namespace {
-
-constexpr int64_t kBatchBytes = 8 << 20;
-constexpr int64_t kBatchValues = 1 << 20;
 
 std::vector<size_t> WantedColumns(const FixedLayout& layout,
                                   const std::vector<std::string>& wanted) {
@@ -28,13 +21,12 @@ std::vector<size_t> WantedColumns(const FixedLayout& layout,
   return columns;
 }
 
-std::shared_ptr<arrow::Schema> MakeSchema(const FixedLayout& layout,
-                                          const std::vector<size_t>& wanted) {
-  arrow::FieldVector fields;
-  for (const size_t column : wanted) {
-    fields.push_back(arrow::field(layout.columns()[column].name, arrow::utf8()));
+std::vector<std::string> NamesOf(const FixedLines& lines) {
+  std::vector<std::string> names;
+  for (const size_t column : lines.text().wanted) {
+    names.push_back(lines.layout().columns()[column].name);
   }
-  return arrow::schema(std::move(fields));
+  return names;
 }
 
 FormatDescription Describe(const FixedText& text, Compression compression) {
@@ -48,11 +40,6 @@ FormatDescription Describe(const FixedText& text, Compression compression) {
   return format;
 }
 
-int64_t RowsMax(int64_t batch_rows, size_t columns) {
-  const int64_t by_values = kBatchValues / static_cast<int64_t>(std::max<size_t>(columns, 1));
-  return std::max<int64_t>(1, std::min(batch_rows, by_values));
-}
-
 // The end of the first line, as far as it is in the bytes.
 std::string FirstLineEnd(std::span<const char> data) {
   const size_t end = FindLineEnd(data, 0);
@@ -60,97 +47,33 @@ std::string FirstLineEnd(std::span<const char> data) {
   return std::string(data.data() + end, BehindLineEnd(data, end) - end);
 }
 
-template <class Value>
-void AppendSome(const std::vector<Value>& from, size_t at, size_t count, std::vector<Value>& to) {
-  const auto begin = from.begin() + static_cast<ptrdiff_t>(at);
-  to.insert(to.end(), begin, begin + static_cast<ptrdiff_t>(count));
-}
-
-class FixedSource final : public Source {
+class FixedSource final : public TextSource<FixedLines, FixedColumns> {
  public:
-  FixedSource(std::unique_ptr<const FixedLayout> layout, FixedLines lines,
-              const SourceOptions& options)
-      : path_(options.path),
-        file_(options.file),
-        layout_(std::move(layout)),
-        lines_(std::move(lines)),
-        schema_(MakeSchema(*layout_, lines_.text().wanted)),
-        format_(Describe(lines_.text(), lines_.input().compression())),
-        rows_max_(RowsMax(options.batch_rows, lines_.text().wanted.size())),
-        columns_(
-            *layout_, lines_.text().wanted, rows_max_, lines_.text().head.encoding,
-            {lines_.text().padding, options.dialect.padding_side.value_or(PaddingSide::kBoth)}) {}
-
-  const arrow::Schema& schema() const override { return *schema_; }
-  const FormatDescription& format() const override { return format_; }
-  int64_t RowsTotal() const override { return -1; }
-  int64_t BytesTotal() const override { return lines_.input().BytesTotal(); }
-  int64_t BytesRead() const override { return lines_.input().BytesRead(); }
+  FixedSource(FixedLines lines, const SourceOptions& options)
+      : FixedSource(NamesOf(lines), Describe(lines.text(), lines.input().compression()),
+                    std::move(lines), options) {}
 
   Status SkipHeader(int64_t header_lines) {
-    for (int64_t i = 0; i < header_lines; ++i) TRY(lines_.SkipLine());
+    for (int64_t i = 0; i < header_lines; ++i) TRY(rows_.SkipLine());
     return Ok();
-  }
-
-  Result<std::optional<Batch>> Next() override {
-    Batch batch;
-    batch.file = file_;
-    while (columns_.rows() < rows_max_ && columns_.bytes() < kBatchBytes &&
-           batch.unreadable.size() < static_cast<size_t>(rows_max_)) {
-      FixedWindow& window = lines_.window();
-      if (taken_ == window.lines.size() && window.unreadable.empty()) {
-        taken_ = 0;
-        if (!TRY(lines_.Read())) break;
-      }
-      TRY(Take(window, batch));
-    }
-    if (columns_.rows() == 0 && batch.unreadable.empty()) return std::optional<Batch>();
-    if (const arrow::Status status = columns_.Finish(schema_, &batch.rows); !status.ok()) {
-      return Failed(status);
-    }
-    if (!batch.row_numbers.empty()) {
-      batch.first_row = batch.row_numbers.front();
-      // Consecutive unless a row among them failed.
-      if (batch.row_numbers.back() - batch.first_row + 1 == batch.row_count()) {
-        batch.row_numbers.clear();
-      }
-    }
-    return std::optional<Batch>(std::move(batch));
   }
 
  private:
-  Status Take(FixedWindow& window, Batch& batch) {
-    const auto room = static_cast<size_t>(rows_max_ - columns_.rows());
-    const size_t count = std::min(room, window.lines.size() - taken_);
-    const arrow::Status status = columns_.Append(lines_.data(), window, taken_, count);
-    if (!status.ok()) return Failed(status);
-    AppendSome(window.row_numbers, taken_, count, batch.row_numbers);
-    AppendSome(window.line_numbers, taken_, count, batch.lines);
-    AppendSome(window.byte_offsets, taken_, count, batch.byte_offsets);
-    taken_ += count;
-    // In the order of the file: those before the next row that was not taken.
-    while (!window.unreadable.empty() &&
-           (taken_ == window.lines.size() ||
-            window.unreadable.front().place.row < window.row_numbers[taken_])) {
-      batch.unreadable.push_back(std::move(window.unreadable.front()));
-      window.unreadable.pop_front();
-    }
-    return Ok();
-  }
+  FixedSource(const std::vector<std::string>& names, FormatDescription format, FixedLines&& lines,
+              const SourceOptions& options)
+      : TextSource(options, std::move(lines), names, std::move(format),
+                   [&](const FixedLines& found, int64_t rows_max) {
+                     return FixedColumns(
+                         found.layout(), found.text().wanted, rows_max, found.text().head.encoding,
+                         {found.text().padding,
+                          options.dialect.padding_side.value_or(PaddingSide::kBoth)});
+                   }) {}
 
-  Error Failed(const arrow::Status& status) const {
-    return ArrowError(status, path_, {FileAction::kRead, code::file_read_failed});
-  }
+  Result<bool> ReadRows() override { return rows_.Read(); }
 
-  const std::string path_;
-  const int32_t file_;
-  const std::unique_ptr<const FixedLayout> layout_;  // lines_ and columns_ refer to it
-  FixedLines lines_;
-  const std::shared_ptr<arrow::Schema> schema_;
-  const FormatDescription format_;
-  const int64_t rows_max_;
-  FixedColumns columns_;
-  size_t taken_ = 0;  // lines of the window that are in a batch
+  arrow::Status Append(size_t from, size_t count) override {
+    return columns_.Append(rows_.data(), rows_.window(), from, count);
+  }
 };
 
 }  // namespace
@@ -166,8 +89,9 @@ Result<std::unique_ptr<Source>> OpenFixed(std::unique_ptr<Input> input,
   text.padding = options.dialect.padding.value_or(' ');
   text.row_bytes_max = RowBytesMax(options);
   text.wanted = WantedColumns(*layout, options.wanted);
-  FixedLines lines(std::move(buffer), *layout, std::move(text), options.file, steps.window_bytes);
-  auto source = std::make_unique<FixedSource>(std::move(layout), std::move(lines), options);
+  FixedLines lines(std::move(buffer), std::move(layout), std::move(text), options.file,
+                   steps.window_bytes);
+  auto source = std::make_unique<FixedSource>(std::move(lines), options);
   TRY(source->SkipHeader(options.dialect.header_lines.value_or(0)));
   return std::unique_ptr<Source>(std::move(source));
 }

@@ -7,6 +7,7 @@
 #include "formats/json_cursor.h"
 #include "formats/json_shape.h"
 #include "model/codes.h"
+#include "model/load_options.h"
 
 namespace eclusa {
 namespace {
@@ -20,27 +21,6 @@ constexpr std::array<std::string_view, 16> kPaging = {
 size_t SkipSpace(std::string_view text, size_t at) {
   const size_t found = text.find_first_not_of(" \t\r\n", at);
   return found == std::string_view::npos ? text.size() : found;
-}
-
-// The tokens of a JSON pointer; nothing: it is none.
-std::optional<std::vector<std::string>> TokensOf(std::string_view pointer) {
-  std::vector<std::string> tokens;
-  while (!pointer.empty()) {
-    if (pointer[0] != '/') return std::nullopt;
-    const size_t end = std::min(pointer.find('/', 1), pointer.size());
-    std::string token;
-    for (size_t i = 1; i < end; ++i) {
-      if (pointer[i] != '~') {
-        token += pointer[i];
-        continue;
-      }
-      if (++i == end || (pointer[i] != '0' && pointer[i] != '1')) return std::nullopt;
-      token += pointer[i] == '0' ? '~' : '/';
-    }
-    tokens.push_back(std::move(token));
-    pointer.remove_prefix(end);
-  }
-  return tokens;
 }
 
 // Moves the cursor to the value of a member. False: there is none, or a fault.
@@ -128,7 +108,7 @@ Error PointerError(const JsonHead& head) {
 }
 
 Result<std::optional<JsonLayout>> FollowPointer(const JsonHead& head, size_t begin) {
-  const auto tokens = TokensOf(*head.pointer);
+  const auto tokens = ParseJsonPointer(*head.pointer);
   if (!tokens) return PointerError(head);
   if (tokens->empty()) return std::optional(JsonLayout{JsonLayoutKind::kDocuments, begin});
   JsonCursor cursor(head.text.data() + begin, head.text.data() + head.text.size());

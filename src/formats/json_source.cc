@@ -12,6 +12,7 @@
 #include "formats/json_layout.h"
 #include "formats/json_rows.h"
 #include "formats/json_shape.h"
+#include "formats/text_rows.h"
 #include "io/arrow_error.h"
 #include "model/codes.h"
 
@@ -87,7 +88,7 @@ Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options, int64_t r
     const std::optional<JsonLayout> layout = TRY(FindJsonLayout({.text = text,
                                                                  .whole = whole,
                                                                  .path = options.path,
-                                                                 .pointer = options.pointer,
+                                                                 .pointer = options.dialect.pointer,
                                                                  .expected = &options.expected}));
     if (layout) {
       head.layout = *layout;
@@ -203,10 +204,7 @@ class JsonSource final : public Source, private JsonTarget {
       columns.push_back(std::move(documents));
     }
     batch_.rows = arrow::RecordBatch::Make(schema_, count, std::move(columns));
-    if (batch_.row_numbers.empty()) return arrow::Status::OK();
-    batch_.first_row = batch_.row_numbers.front();
-    // Consecutive unless a row among them failed.
-    if (batch_.row_numbers.back() - batch_.first_row + 1 == count) batch_.row_numbers.clear();
+    NumberRows(batch_);
     return arrow::Status::OK();
   }
 

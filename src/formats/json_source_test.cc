@@ -85,16 +85,16 @@ TEST_F(JsonSourceTest, FindsTheListOfAnEnvelopeByWhatIsExpected) {
 
 TEST_F(JsonSourceTest, FollowsAPointerAndGoesOnBehindTheList) {
   SourceOptions options;
-  options.pointer = "/a~1b/x~0";
+  options.dialect.pointer = "/a~1b/x~0";
   const std::string text =
       "{\"n\":[{\"id\":9}],\"a/b\":{\"y\":1,\"x~\":[{\"id\":1},\n {\"id\":2}],\"z\":[{}]},\"q\":2}";
   EXPECT_EQ(Rows(text, options), (Strings{"1", "2"}));
   EXPECT_EQ(source_->format().layout, "envelope");
-  options.pointer = "/nothing";
+  options.dialect.pointer = "/nothing";
   EXPECT_EQ(Open(text, options).error().code(), code::json_pointer);
-  options.pointer = "/n/0";
+  options.dialect.pointer = "/n/0";
   EXPECT_EQ(Open(text, options).error().code(), code::json_pointer);
-  options.pointer = "wrong";
+  options.dialect.pointer = "wrong";
   EXPECT_EQ(Open(text, options).error().code(), code::json_pointer);
   // A failures file of such an input has no envelope.
   EXPECT_EQ(Rows("{\"id\":1}\n{\"id\":2}\n", options), (Strings{"1", "2"}));

@@ -108,6 +108,8 @@ class ParquetSource final : public Source {
                                 static_cast<double>(rows_total_));
   }
 
+  std::vector<std::string> Unreadable() const override { return unreadable_; }
+
   Result<std::optional<Batch>> Next() override {
     if (nested_) return *nested_;
     return Guarded(path_, [&]() -> Result<std::optional<Batch>> {
@@ -187,6 +189,7 @@ class ParquetSource final : public Source {
                            {{"path", path_}, {"column", name}, {"type", type->ToString()}});
         if (!wanted.empty()) return nested;
         if (!nested_) nested_ = nested;
+        unreadable_.push_back(name);
       }
       fields.push_back(arrow::field(name, type));
       AddLeaves(column, leaves);
@@ -297,6 +300,7 @@ class ParquetSource final : public Source {
   FormatDescription format_;
   std::shared_ptr<arrow::Schema> schema_;
   std::optional<Error> nested_;  // what the first Next refuses
+  std::vector<std::string> unreadable_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;  // reads through reader_
   int64_t rows_total_ = 0;

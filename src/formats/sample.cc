@@ -1,11 +1,13 @@
 #include "formats/sample.h"
 
 #include <arrow/array.h>
+#include <arrow/array/array_nested.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
 #include <algorithm>
 
+#include "core/check.h"
 #include "formats/plain_columns.h"
 #include "formats/value_text.h"
 
@@ -99,22 +101,67 @@ void Describe(const arrow::DataType& type, ColumnSample& column) {
   }
 }
 
-// Names of the columns that can be read; the others are marked as nested.
-std::vector<std::string> DescribeColumns(const arrow::Schema& schema, FileSample& sample) {
-  std::vector<std::string> plain;
-  for (const auto& field : schema.fields()) {
-    ColumnSample column;
-    column.name = field->name();
-    const auto type = PlainType(field->type());
-    if (type == nullptr || IsNestedType(*type)) {
-      column.type = SampledType::kNested;
-    } else {
-      Describe(*type, column);
-      plain.push_back(field->name());
-    }
+// Where the values of a column stand: of a field of the file, then in a member of an object, or in
+// the items of a list.
+struct ValuePath {
+  std::string field;
+  std::vector<int> steps;  // kItems, or a member
+};
+constexpr int kItems = -1;
+
+// Columns of a plain type (formats/plain_columns.h), those of objects and lists one by one.
+void DescribeField(const arrow::Field& field, const std::vector<SampledStep>& inside,
+                   const ValuePath& path, FileSample& sample, std::vector<ValuePath>& paths) {
+  ColumnSample column;
+  column.name = field.name();
+  column.inside = inside;
+  if (!IsNestedType(*field.type())) {
+    Describe(*field.type(), column);
     sample.columns.push_back(std::move(column));
+    paths.push_back(path);
+    return;
   }
-  return plain;
+  const bool list = field.type()->id() == Type::LIST;
+  const arrow::DataType& object = list ? *field.type()->field(0)->type() : *field.type();
+  std::vector<SampledStep> around = inside;
+  around.push_back({field.name(), list});
+  ValuePath members = path;
+  if (list) members.steps.push_back(kItems);
+  for (int i = 0; i < object.num_fields(); ++i) {
+    members.steps.push_back(i);
+    DescribeField(*object.field(i), around, members, sample, paths);
+    members.steps.pop_back();
+  }
+}
+
+// Where the values of each column of the sample stand; no field: they cannot be read.
+std::vector<ValuePath> DescribeColumns(const arrow::Schema& schema, FileSample& sample) {
+  std::vector<ValuePath> paths;
+  for (const auto& field : schema.fields()) {
+    if (const auto type = PlainType(field->type()); type != nullptr) {
+      DescribeField(*field->WithType(type), {}, {.field = field->name(), .steps = {}}, sample,
+                    paths);
+      continue;
+    }
+    ColumnSample& column = sample.columns.emplace_back();
+    column.name = field->name();
+    column.type = SampledType::kNested;
+    paths.emplace_back();
+  }
+  return paths;
+}
+
+// Values at the path, of all rows. Memory is all that can be wanting.
+std::shared_ptr<arrow::Array> ValuesAt(std::shared_ptr<arrow::Array> array,
+                                       const std::vector<int>& steps) {
+  for (const int step : steps) {
+    auto inner = step == kItems
+                     ? static_cast<const arrow::ListArray&>(*array).Flatten()
+                     : static_cast<const arrow::StructArray&>(*array).GetFlattenedField(step);
+    CHECK(inner.ok());
+    array = std::move(inner).ValueUnsafe();
+  }
+  return array;
 }
 
 Dialect DialectOf(const FormatDescription& format) {
@@ -129,24 +176,23 @@ Dialect DialectOf(const FormatDescription& format) {
 
 class SampleReader {
  public:
-  SampleReader(FileSample& sample, const SampledText& on_text)
-      : sample_(sample), on_text_(on_text) {}
+  SampleReader(FileSample& sample, std::vector<ValuePath> paths, const SampledText& on_text)
+      : sample_(sample), paths_(std::move(paths)), on_text_(on_text) {}
 
   void Take(const arrow::RecordBatch& rows, int64_t count) {
-    for (int i = 0; i < rows.num_columns(); ++i) {
-      const auto column =
-          std::ranges::find(sample_.columns, rows.schema()->field(i)->name(), &ColumnSample::name);
-      if (column == sample_.columns.end()) continue;
-      TakeColumn(*rows.column(i), count, static_cast<size_t>(column - sample_.columns.begin()));
+    for (size_t i = 0; i < paths_.size(); ++i) {
+      const int field = rows.schema()->GetFieldIndex(paths_[i].field);
+      if (sample_.columns[i].type == SampledType::kNested || field < 0) continue;
+      TakeColumn(*ValuesAt(rows.column(field)->Slice(0, count), paths_[i].steps), i);
     }
     sample_.rows += count;
   }
 
  private:
-  void TakeColumn(const arrow::Array& array, int64_t count, size_t column) {
+  void TakeColumn(const arrow::Array& array, size_t column) {
     const bool text = array.type_id() == Type::STRING;
     std::string value;
-    for (int64_t row = 0; row < count; ++row) {
+    for (int64_t row = 0; row < array.length(); ++row) {
       if (array.IsNull(row)) {
         ++sample_.columns[column].nulls;
       } else if (text) {
@@ -158,6 +204,7 @@ class SampleReader {
   }
 
   FileSample& sample_;
+  const std::vector<ValuePath> paths_;
   const SampledText& on_text_;
 };
 
@@ -187,17 +234,21 @@ Result<FileSample> ReadSample(const SourceOptions& options, int64_t rows_max,
   sample.file = NameOf(options.path);
   std::unique_ptr<Source> source = TRY(OpenSource(options));
   sample.format = source->format().format;
-  const std::vector<std::string> plain = DescribeColumns(source->schema(), sample);
-  if (plain.empty()) return sample;
-  if (plain.size() < sample.columns.size()) {
-    SourceOptions without_nested = options;
-    without_nested.wanted = plain;
-    source = TRY(OpenSource(without_nested));
+  std::vector<ValuePath> paths = DescribeColumns(source->schema(), sample);
+  if (const std::vector<std::string> unreadable = source->Unreadable(); !unreadable.empty()) {
+    SourceOptions readable = options;
+    readable.wanted = source->schema().field_names();
+    std::erase_if(readable.wanted, [&](const std::string& name) {
+      return std::ranges::find(unreadable, name) != unreadable.end();
+    });
+    if (readable.wanted.empty()) return sample;
+    source = TRY(OpenSource(readable));
   }
-  SampleReader reader(sample, on_text);
+  SampleReader reader(sample, std::move(paths), on_text);
   TRY(TakeRows(*source, rows_max, reader, sample));
   // The encoding is known when the rows have been read.
   sample.dialect = DialectOf(source->format());
+  if (sample.format == "json") sample.dialect.pointer = options.dialect.pointer;
   return sample;
 }
 

@@ -1,6 +1,7 @@
 // ReadSample: what the columns of a file are declared to be, and their text values for whoever
 // looks closer.
 //
+// Members of objects, and of the items of lists, are columns of their own with the way to them.
 // Text columns come as kUnknown; their values are handed over one by one. Rows that cannot be read
 // are left out. Reads at most `rows_max` rows. Errors: those of OpenSource and Source::Next.
 #pragma once

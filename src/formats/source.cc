@@ -67,6 +67,20 @@ bool BeginsAsText(std::string_view first) {
   });
 }
 
+// Text has no zero in its first line, and no control character among every twenty: one or a few may
+// stand in any file, and are their rows' business. What delimits or quotes does not count.
+bool LooksBinary(std::string_view first, const Dialect& dialect) {
+  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) return false;  // UTF-16
+  const std::string_view line = first.substr(0, first.find_first_of("\r\n"));
+  if (line.find('\0') != std::string_view::npos) return true;
+  const auto controls = std::ranges::count_if(first, [&](char c) {
+    return static_cast<uint8_t>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n' &&
+           c != dialect.delimiter && c != dialect.quote;
+  });
+  constexpr int kFew = 8;
+  return controls > kFew && static_cast<size_t>(controls) * 20 > first.size();
+}
+
 Result<std::unique_ptr<Input>> InputOf(const SourceOptions& options) {
   return (options.files == nullptr ? LocalDisk() : *options.files).Open(options.path);
 }
@@ -124,6 +138,7 @@ Result<std::unique_ptr<Source>> OpenSource(const SourceOptions& options) {
                               ".json.zst", ".jsonl.zst", ".ndjson.zst"})) {
     return OpenJson(TRY(InputOf(options)), options);
   }
+  if (LooksBinary(first, options.dialect)) return UnknownFormat(options.path, "binary data");
   return OpenText(options);
 }
 

@@ -63,16 +63,14 @@ struct SourceOptions {
   std::string path;
   const Files* files = nullptr;  // where it is; null: the local disk
   int32_t file = 0;              // ordinal, copied into every batch
-  Dialect dialect;               // csv, fixed
+  Dialect dialect;               // csv, fixed, json
   // csv without a header: the names of its columns in order.
   std::vector<std::string> column_names;
   // Columns that share no character: what is text is read by fixed width. Empty: text is CSV.
   std::vector<FixedColumn> fixed;
   // Columns to read, by the file's names; the rest is skipped where the format allows. Empty: all.
   std::vector<std::string> wanted;
-  // json: where the list of documents is (RFC 6901), fields that the caller knows of, and whether
-  // kDocumentColumn comes behind the others.
-  std::optional<std::string> pointer;
+  // json: fields that the caller knows of, and whether kDocumentColumn comes behind the others.
   std::vector<FieldShape> expected;
   bool keep_documents = false;
   int32_t batch_rows = 8192;  // at most; fewer where rows are wide
@@ -92,6 +90,9 @@ class Source {
   virtual int64_t RowsTotal() const = 0;
   virtual int64_t BytesTotal() const = 0;
   virtual int64_t BytesRead() const = 0;
+  // Names of columns of the schema that cannot be read (parquet, avro): the first Next refuses the
+  // file. Opened again without them it can be read.
+  virtual std::vector<std::string> Unreadable() const { return {}; }
   // Names of fields that rows had and that are no column, so far: they came too late to be one
   // (json). Not all of them, where there are many.
   virtual std::vector<std::string> PassedOver() const { return {}; }

@@ -363,15 +363,17 @@ LoadReport FinalTransaction::StartReport() const {
     if (warning.count > 0) warnings[warning.counter] += warning.count;
   }
   for (const auto& [counter, count] : warnings) report.warnings.push_back({counter, count});
-  report.unknown_columns = in_.files.front().checker->unknown_columns();
-  if (in_.request.contract.unknown_columns != UnknownColumns::kIgnore) {
-    for (const LoadFile& file : in_.files) {
-      for (std::string& name : file.source->PassedOver()) {
-        if (std::ranges::find(report.unknown_columns, name) == report.unknown_columns.end()) {
-          report.unknown_columns.push_back(std::move(name));
-        }
-      }
+  const auto add = [](const std::vector<std::string>& more, std::vector<std::string>& names) {
+    for (const std::string& name : more) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
+  };
+  const bool ignored = in_.request.contract.unknown_columns == UnknownColumns::kIgnore;
+  for (const LoadFile& file : in_.files) {
+    if (!ignored) add(file.unreadable_columns, report.unknown_columns);
+    add(file.checker->unknown_columns(), report.unknown_columns);
+    if (!ignored) add(file.source->PassedOver(), report.unknown_columns);
+    add(file.unreadable_columns, report.unreadable_columns);
   }
   return report;
 }

@@ -53,7 +53,7 @@ class LoadRun {
       : control_(control), context_(context), request_(request), job_(job), begin_(Clock::now()) {}
 
   Result<LoadReport> Run() {
-    std::vector<LoadFile> files = TRY(OpenFiles(request_));
+    std::vector<LoadFile> files = TRY(OpenFiles(request_, &context_.stop));
     std::vector<LoadPlan> plans = TRY(BuildPlans(request_, ColumnsOf(files), job_.id));
     DigestReader digests(request_, files);
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));

@@ -217,7 +217,10 @@ Status Merger::Apply() {
   TRY(each(&TableMerger::Upsert));
   TRY(each_from_last(&TableMerger::ClearPutOff));
   failed_ = 0;
-  TRY(connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"));
+  if (auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE"); !checked.ok()) {
+    failed_ = TableOf(connection_.last_error());
+    return std::move(checked).error();
+  }
   TRY(each(&TableMerger::Finish));
   failed_ = 0;
   return Ok();

@@ -84,6 +84,9 @@ class Merger {
   Status TrySuspectRange(size_t table, const Range& range);
   std::string SuspectStatement(size_t table, const std::string& suspects) const;
   Result<std::optional<Reason>> TryRows(const Range& range);
+  Result<bool> CheckDeferred(const Range& range, ServerError* error);
+  Result<size_t> TableRefused(const Range& range);
+  size_t TableOf(const ServerError& error) const;
   Result<bool> TryTable(size_t table, const Range& range, ServerError* error);
   Result<std::array<Range, 2>> Halves(const std::string& rows);
   Status AcquitCulprits();

@@ -349,6 +349,45 @@ Result<bool> Merger::TryTable(size_t table, const Range& range, ServerError* err
   return false;
 }
 
+// What waits for the end of the transaction, for rows that are applied. False: the server refused
+// one, of the table failed_ where that can be told.
+Result<bool> Merger::CheckDeferred(const Range& range, ServerError* error) {
+  auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+  if (checked.ok()) return true;
+  if (!IsRowsFault(checked.error().sql_state())) return std::move(checked).error();
+  *error = connection_.last_error();
+  failed_ = TableOf(*error);
+  const bool nothing_said = error->table.empty() && sought_ == Sought::kUpserts;
+  if (nothing_said && range.rows == 1 && tables_.size() > 1) failed_ = TRY(TableRefused(range));
+  return false;
+}
+
+// Of the load's tables the one that the server names; the root where it names none of them, or
+// where rows that went are still referred to.
+size_t Merger::TableOf(const ServerError& error) const {
+  if (error.message.starts_with("update or delete")) return 0;
+  for (size_t i = 0; i < tables_.size(); ++i) {
+    const TableName& name = tables_[i].plan().table.name;
+    if (name.schema == error.schema && name.name == error.table) return i;
+  }
+  return 0;
+}
+
+// A document's rows once more, table by table: after which of them the server refuses something. A
+// constraint trigger does not say what it was that it looked at.
+Result<size_t> Merger::TableRefused(const Range& range) {
+  TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
+  ServerError ignored;
+  for (const size_t table : order_) {
+    if (!TRY(TryTable(table, range, &ignored))) return table;
+    auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
+    if (checked.ok()) continue;
+    if (!IsRowsFault(checked.error().sql_state())) return std::move(checked).error();
+    return table;
+  }
+  return size_t{0};
+}
+
 // Applies the accepted rows of the range's documents: nothing, and they stay applied; or the
 // server's reason, and they are undone.
 Result<std::optional<Reason>> Merger::TryRows(const Range& range) {
@@ -366,14 +405,7 @@ Result<std::optional<Reason>> Merger::TryRows(const Range& range) {
   } else {
     good = TRY(TryTable(0, range, &error));
   }
-  if (good) {
-    auto checked = connection_.Execute("SET CONSTRAINTS ALL IMMEDIATE");
-    if (!checked.ok() && !IsRowsFault(checked.error().sql_state())) {
-      return std::move(checked).error();
-    }
-    good = checked.ok();
-    if (!good) error = connection_.last_error();
-  }
+  if (good) good = TRY(CheckDeferred(range, &error));
   if (!good) TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_range"));
   TRY(connection_.Execute("RELEASE SAVEPOINT eclusa_range"));
   if (good) return std::optional<Reason>();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "formats/json_late.h"
 #include "load/expected_fields.h"
 #include "load/planning.h"
 #include "model/codes.h"
@@ -42,7 +43,6 @@ SourceOptions OptionsOf(const LoadRequest& request, int32_t ordinal) {
                         .column_names = {},
                         .fixed = {},
                         .wanted = {},
-                        .pointer = {},
                         .expected = ExpectedFields(request),
                         .keep_documents = true,
                         .batch_rows = kBatchRows};
@@ -101,16 +101,53 @@ Status CheckColumns(const std::vector<std::vector<BoundColumn>>& known, const Lo
   return Ok();
 }
 
-Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal) {
+// Refuses, by its name and type, a column that cannot be read and that the load asks for.
+Status CheckReadable(const LoadRequest& request, const LoadFile& file) {
+  const std::vector<FieldShape> known = ExpectedFields(request);
+  for (const std::string& name : file.source->Unreadable()) {
+    const bool asked_for = SameButForCase(name, request.operation_column) ||
+                           std::ranges::any_of(known, [&](const FieldShape& field) {
+                             return SameButForCase(field.name, name);
+                           });
+    if (!asked_for) continue;
+    SourceOptions alone = file.options;
+    alone.wanted = {name};
+    TRY(OpenSource(alone));
+  }
+  return Ok();
+}
+
+// Such columns that nobody asks for are no reason to refuse a file.
+Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
+  const std::vector<std::string> unreadable = file->source->Unreadable();
+  std::vector<std::string> readable = file->source->schema().field_names();
+  std::erase_if(readable, [&](const std::string& name) {
+    return std::ranges::find(unreadable, name) != unreadable.end();
+  });
+  if (unreadable.empty() || readable.empty()) return Ok();
+  file->options.wanted = std::move(readable);
+  file->source = TRY(OpenSource(file->options));
+  file->checker = TRY(CheckerOf(request, *file->source));
+  file->unreadable_columns = unreadable;
+  return Ok();
+}
+
+Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
+                          const std::stop_token* stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
   const FileIdentity identity = TRY(FilesOf(request).Stat(file.options.path));
   file.source = TRY(OpenSource(file.options));
-  if (file.source->format().format == "json" && file.source->RowsTotal() == 0) {
-    file.options.expected = AllFields(request);
-    file.source = TRY(OpenSource(file.options));
+  if (file.source->format().format == "json") {
+    const bool empty = file.source->RowsTotal() == 0;
+    if (empty) file.options.expected = AllFields(request);
+    if (empty || (stop != nullptr && TRY(MarkLateFields(*file.source, *stop, &file.options)))) {
+      file.source = TRY(OpenSource(file.options));
+    }
   }
+  TRY(CheckReadable(request, file));
   file.checker = TRY(CheckerOf(request, *file.source));
+  TRY(LeaveOutUnreadable(request, &file));
   const FormatDescription& format = file.source->format();
   file.record = {.ordinal = ordinal,
                  .path = file.options.path,
@@ -128,10 +165,10 @@ const Files& FilesOf(const LoadRequest& request) {
   return request.files == nullptr ? LocalDisk() : *request.files;
 }
 
-Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request) {
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token* stop) {
   std::vector<LoadFile> files;
   for (size_t i = 0; i < request.paths.size(); ++i) {
-    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i))));
+    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i), stop)));
     TRY(CheckColumns(ColumnsOf(files), files.back()));
   }
   return files;

@@ -16,7 +16,10 @@ namespace eclusa {
 const Files& FilesOf(const LoadRequest& request);
 
 // Opens every file and binds its columns. Refuses files whose columns differ from the first one's.
-Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request);
+// `stop`: of looking through JSON files for known fields that come late (formats/json_late.h);
+// null: no file is looked at beyond its head.
+Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request,
+                                        const std::stop_token* stop = nullptr);
 
 // The stage's columns of each table of the load, as DatasetNodes orders them; none for a child that
 // no file brings.

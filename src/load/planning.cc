@@ -289,6 +289,7 @@ Result<std::vector<LoadPlan>> BuildPlans(const LoadRequest& request,
         BuildPlan(own, columns[i].empty() ? TiesOf(own, target, *node.child) : columns[i], job_id));
     plan.stage = StageTable(job_id, static_cast<int>(i));
     plan.verdicts = VerdictTable(job_id, static_cast<int>(i));
+    plan.cascade_allowed = request.contract.cascade_allowed;
     TRY(PlaceInDocument(node, parent, plan));
     plan.has_operations = plan.document.replaces && plan.document.fails_alone;
     parent.has_children = true;

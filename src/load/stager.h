@@ -31,6 +31,7 @@ struct LoadFile {
   SourceOptions options;  // to open it again
   std::unique_ptr<Source> source;
   std::unique_ptr<Checker> checker;
+  std::vector<std::string> unreadable_columns;  // that `source` leaves out
 };
 
 struct StagedFile {

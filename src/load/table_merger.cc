@@ -80,7 +80,7 @@ Result<int64_t> TableMerger::DeleteWhere(const std::string& condition) {
     const int64_t found = TRY(connection_.Execute("SELECT count(*)" + rows)).Int(0, 0);
     if (found == 0) return 0;
   }
-  return TRY(connection_.Execute("DELETE" + rows)).affected();
+  return DeleteCounted("DELETE" + rows);
 }
 
 // The updates alone. The whole merge that follows takes what they did for unchanged.
@@ -111,8 +111,8 @@ Status TableMerger::Finish() {
 }
 
 // Rows of other tables that go or change with the deleted ones are counted, where the contract
-// allowed that.
-Status TableMerger::Delete(When when) {
+// allowed that. Those of the document's lists have gone before.
+Result<int64_t> TableMerger::DeleteCounted(const std::string& statement) {
   std::vector<std::string> tables;
   for (const ForeignKey& reference : plan_.table.referenced_by) {
     if (!reference.self)
@@ -126,10 +126,15 @@ Status TableMerger::Delete(When when) {
   if (plan_.cascade_allowed && !tables.empty()) {
     before = TRY(connection_.Execute(statistics)).Int(0, 0);
   }
-  counts_.deleted += TRY(connection_.Execute(BuildDelete(plan_, Accepted(), when))).affected();
+  const int64_t deleted = TRY(connection_.Execute(statement)).affected();
   if (plan_.cascade_allowed && !tables.empty()) {
     counts_.cascaded += TRY(connection_.Execute(statistics)).Int(0, 0) - before;
   }
+  return deleted;
+}
+
+Status TableMerger::Delete(When when) {
+  counts_.deleted += TRY(DeleteCounted(BuildDelete(plan_, Accepted(), when)));
   return Ok();
 }
 
@@ -183,7 +188,7 @@ Result<bool> TableMerger::SomeToDelete() {
 }
 
 Status TableMerger::RemoveNow(When when) {
-  auto removed = connection_.Execute(BuildRemoval(plan_, when));
+  auto removed = DeleteCounted(BuildRemoval(plan_, when));
   if (!removed.ok()) {
     if (removed.error().sql_state() == "23503") {
       return Error(
@@ -192,7 +197,7 @@ Status TableMerger::RemoveNow(When when) {
     }
     return std::move(removed).error();
   }
-  counts_.removed += removed->affected();
+  counts_.removed += *removed;
   return Ok();
 }
 

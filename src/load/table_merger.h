@@ -70,6 +70,7 @@ class TableMerger {
   Result<int64_t> CountRows(const std::string& condition) const;
   Result<int64_t> CountUpserts() const;
   Result<int64_t> DeleteWhere(const std::string& condition);
+  Result<int64_t> DeleteCounted(const std::string& statement);
   Status Delete(When when);
   Status FindSwallowedDeletes();
   Status Remove();

@@ -24,11 +24,19 @@ enum class SampledType : uint8_t {
   kBinary,
   kText,
   kList,    // of the column's `item`
-  kNested,  // struct, map, list of lists
+  kNested,  // map, list of lists, what is too deep
+};
+
+// An object or a list of objects around a column.
+struct SampledStep {
+  std::string name;
+  bool list = false;
+  bool operator==(const SampledStep&) const = default;
 };
 
 struct ColumnSample {
   std::string name;
+  std::vector<SampledStep> inside;  // outermost first
   SampledType type = SampledType::kUnknown;
   SampledType item = SampledType::kUnknown;  // kList
   bool from_schema = false;                  // the file declares it; not concluded from values
@@ -40,12 +48,19 @@ struct ColumnSample {
   // Left as text because its values can be read in two ways.
   bool ambiguous_date = false;    // day/month as well as month/day
   bool ambiguous_number = false;  // 1.234 where other columns write 1,5
+
+  // "contatos.endereco.cidade"
+  std::string QualifiedName() const {
+    std::string qualified;
+    for (const SampledStep& step : inside) qualified += step.name + ".";
+    return qualified + name;
+  }
 };
 
 struct FileSample {
   std::string file;  // its name, without folders
   std::string format;
-  Dialect dialect;     // csv: what was found
+  Dialect dialect;     // csv: what was found; json: the pointer that was followed
   int64_t rows = 0;    // looked at
   bool whole = false;  // that was the whole file
   std::vector<ColumnSample> columns;

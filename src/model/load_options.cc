@@ -1,5 +1,6 @@
 #include "model/load_options.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -85,6 +86,26 @@ std::optional<FilterTerm> ParseFilterTerm(std::string_view text) {
     return term;
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> ParseJsonPointer(std::string_view pointer) {
+  std::vector<std::string> tokens;
+  while (!pointer.empty()) {
+    if (pointer[0] != '/') return std::nullopt;
+    const size_t end = std::min(pointer.find('/', 1), pointer.size());
+    std::string token;
+    for (size_t i = 1; i < end; ++i) {
+      if (pointer[i] != '~') {
+        token += pointer[i];
+        continue;
+      }
+      if (++i == end || (pointer[i] != '0' && pointer[i] != '1')) return std::nullopt;
+      token += pointer[i] == '0' ? '~' : '/';
+    }
+    tokens.push_back(std::move(token));
+    pointer.remove_prefix(end);
+  }
+  return tokens;
 }
 
 }  // namespace eclusa

@@ -43,6 +43,9 @@ enum class PaddingSide : uint8_t { kBoth, kLeft, kRight, kNone };
 std::string_view Name(PaddingSide side);  // "both"
 std::optional<PaddingSide> ParsePaddingSide(std::string_view text);
 
+// The tokens of a JSON pointer (RFC 6901): "/a~1b/0" is "a/b", "0". Nothing: not such a text.
+std::optional<std::vector<std::string>> ParseJsonPointer(std::string_view text);
+
 // How text files write things. Unset: found in the file, or the format's usual way.
 struct Dialect {
   std::optional<char> delimiter;                // , ; tab | found in the first rows
@@ -60,6 +63,7 @@ struct Dialect {
   std::optional<bool> header;            // false: columns in the contract's order
   std::optional<bool> empty_is_null;     // a quoted empty field is null too
   std::optional<int64_t> row_bytes_max;  // longest row of text
+  std::optional<std::string> pointer;    // json: where an envelope's list of documents is
   // Fixed width alone.
   std::optional<int64_t> header_lines;      // lines before the first row; 0
   std::optional<int64_t> line_length;       // characters of a line; as far as the last column

@@ -57,6 +57,17 @@ TEST(FilterTerm, KeepsOperatorsInTheValue) {
   EXPECT_EQ(ParseFilterTerm("code =")->value, "");
 }
 
+TEST(JsonPointer, IsReadByItsTokens) {
+  using Tokens = std::vector<std::string>;
+  EXPECT_EQ(ParseJsonPointer(""), Tokens{});
+  EXPECT_EQ(ParseJsonPointer("/"), Tokens{""});
+  EXPECT_EQ(ParseJsonPointer("/result"), Tokens{"result"});
+  EXPECT_EQ(ParseJsonPointer("/a~1b/x~0/0"), (Tokens{"a/b", "x~", "0"}));
+  for (const std::string_view text : {"result", "#/result", "/a~", "/a~2", "/a~/b"}) {
+    EXPECT_FALSE(ParseJsonPointer(text).has_value()) << text;
+  }
+}
+
 TEST(FilterTerm, RefusesOtherTexts) {
   for (const std::string_view text : {"", "tenant", "= 47", "tenant 47"}) {
     EXPECT_FALSE(ParseFilterTerm(text).has_value()) << text;

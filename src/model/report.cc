@@ -33,7 +33,7 @@ json::value TextOrNull(const std::string& text) {
 }  // namespace
 
 std::string ToJson(const LoadReport& report) {
-  json::array files, tables, causes, warnings, unknown, advice;
+  json::array files, tables, causes, warnings, unknown, unreadable, advice;
   for (const FileReport& file : report.files) {
     files.push_back(json::object{{"path", file.path},
                                  {"format", file.format},
@@ -55,6 +55,7 @@ std::string ToJson(const LoadReport& report) {
     warnings.push_back(json::object{{"counter", warning.counter}, {"count", warning.count}});
   }
   for (const std::string& name : report.unknown_columns) unknown.emplace_back(name);
+  for (const std::string& name : report.unreadable_columns) unreadable.emplace_back(name);
   for (const std::string& statement : report.advice) advice.emplace_back(statement);
   json::object phases;
   for (const auto& [name, milliseconds] : report.phases_ms) phases[name] = milliseconds;
@@ -70,6 +71,7 @@ std::string ToJson(const LoadReport& report) {
   object["causes"] = std::move(causes);
   object["warnings"] = std::move(warnings);
   object["unknown_columns"] = std::move(unknown);
+  if (!unreadable.empty()) object["unreadable_columns"] = std::move(unreadable);
   object["advice"] = std::move(advice);
   object["closed_failures"] = report.closed_failures;
   object["judgements"] = report.judgements;

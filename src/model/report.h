@@ -62,8 +62,9 @@ struct LoadReport {
   std::vector<Cause> causes;
   std::vector<WarningReport> warnings;
   std::vector<std::string> unknown_columns;
-  std::vector<std::string> advice;  // statements to run: sequences behind max(key)
-  int64_t closed_failures = 0;      // of the parent, by a resubmission
+  std::vector<std::string> unreadable_columns;  // unknown too; failed rows are kept without them
+  std::vector<std::string> advice;              // statements to run: sequences behind max(key)
+  int64_t closed_failures = 0;                  // of the parent, by a resubmission
   int judgements = 0;
   int64_t duration_ms = 0;
   std::vector<std::pair<std::string, int64_t>> phases_ms;  // in order

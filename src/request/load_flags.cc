@@ -50,6 +50,12 @@ Status ApplyDialect(const LoadFlags& flags, Dialect& dialect) {
     }
     dialect.decimal = flags.decimal[0];
   }
+  if (flags.pointer) {
+    if (!ParseJsonPointer(*flags.pointer)) {
+      return BadFlag("--pointer", *flags.pointer, "/result, /data/items");
+    }
+    dialect.pointer = flags.pointer;
+  }
   return Ok();
 }
 
@@ -238,6 +244,7 @@ Status MakeResubmission(Connection& connection, int64_t parent_job, LoadRequest&
   request.text_values = TRY(CameAsText(connection, parent_job));
   if (!request.text_values) request.contract.dialect = {};  // as the failures file writes values
   request.contract.dialect.header = true;
+  request.contract.dialect.pointer.reset();  // documents that failed stand in no envelope
   if (request.mode == Mode::kReplace) request.mode = Mode::kUpsert;
   request.max_failures = {};
   request.contract.max_failures_per_file.reset();
@@ -277,6 +284,7 @@ std::string ToJson(const LoadFlags& flags) {
                             {"delimiter", flags.delimiter},
                             {"encoding", flags.encoding},
                             {"decimal", flags.decimal},
+                            {"pointer", flags.pointer ? json::value(*flags.pointer) : nullptr},
                             {"source", flags.source},
                             {"position", flags.position},
                             {"dry_run", flags.dry_run},
@@ -345,6 +353,9 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   flags.delimiter = string("delimiter");
   flags.encoding = string("encoding");
   flags.decimal = string("decimal");
+  if (const json::value* pointer = object.if_contains("pointer"); pointer && pointer->is_string()) {
+    flags.pointer = std::string(pointer->as_string());
+  }
   flags.source = string("source");
   flags.position = string("position");
   flags.dry_run = flag("dry_run");

@@ -43,6 +43,7 @@ struct LoadFlags {
   std::string delimiter;
   std::string encoding;
   std::string decimal;
+  std::optional<std::string> pointer;  // the empty one is one too
   std::string source;
   std::string position;
   bool dry_run = false;

@@ -10,10 +10,12 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 from typing import Any
 
+import fastavro
 import pytest
 
 from tests.e2e.conftest import Bench
@@ -111,8 +113,8 @@ def test_documents_come_back_through_every_chain_of_formats(tmp_path: pathlib.Pa
     at = "0.json"
     chain = []
     for step in range(1, 6):
-        ending = dice.choice(["json", "jsonl", "parquet", "parquet"])
-        nested = dice.choice(["native", "json"]) if ending == "parquet" else "native"
+        ending = dice.choice(["json", "jsonl", "parquet", "avro"])
+        nested = dice.choice(["native", "json"]) if ending in ("parquet", "avro") else "native"
         to = f"{step}.{ending}"
         chain.append(f"{to} {nested}")
         convert_well(tmp_path, at, to, "--nested", nested)
@@ -132,11 +134,12 @@ def test_documents_come_back_through_every_chain_of_formats(tmp_path: pathlib.Pa
                 assert same_texts(found[name], as_text(value)), (name, chain)
 
 
-def test_a_number_has_its_digits_and_a_text_its_zeros(tmp_path: pathlib.Path) -> None:
-    text = '{"id":"00191","v":1.10,"n":12,"big":1e400,"e":"","z":null}\n'
+@pytest.mark.parametrize("ending", ["parquet", "avro"])
+def test_a_number_has_its_digits_and_a_text_its_zeros(tmp_path: pathlib.Path, ending: str) -> None:
+    text = '{"id":"00191","v":1.10,"n":12,"big":1e400,"e":"","z":null,"m":[1,"a"]}\n'
     (tmp_path / "a.jsonl").write_text(text)
-    convert_well(tmp_path, "a.jsonl", "a.parquet")
-    convert_well(tmp_path, "a.parquet", "b.jsonl")
+    convert_well(tmp_path, "a.jsonl", f"a.{ending}", "--mixed", "json")
+    convert_well(tmp_path, f"a.{ending}", "b.jsonl")
     assert (tmp_path / "b.jsonl").read_text() == text
 
 
@@ -204,6 +207,104 @@ schema:
     convert_well(tmp_path, "a.parquet", "b.jsonl")
     kept = '{"doc":"00191","v":1234.50,"n":0.125,"d":"2024-12-31","b":true,"i":42,"more":"1,0"}\n'
     assert (tmp_path / "b.jsonl").read_text() == kept
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_avro_of_others_becomes_what_they_read_in_it(tmp_path: pathlib.Path, seed: int) -> None:
+    """fastavro writes, eclusa converts; what comes out is what fastavro reads in the same file."""
+    dice = random.Random(seed)
+    item = {"type": "record", "name": "item", "fields": [{"name": "n", "type": ["null", "long"]}]}
+    kinds: dict[str, tuple[Any, Any]] = {
+        "text": (["null", "string"], lambda: dice.choice([None, *TEXTS])),
+        "whole": ("long", lambda: dice.randint(-(2**63), 2**63 - 1)),
+        "money": (
+            {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2},
+            lambda: decimal.Decimal(dice.randint(-(10**12) + 1, 10**12 - 1)).scaleb(-2),
+        ),
+        "yes": ("boolean", lambda: dice.random() < 0.5),
+        "list": (
+            {"type": "array", "items": ["null", item]},
+            lambda: [dice.choice([None, {"n": None}, {"n": dice.randrange(9)}]) for _ in range(dice.randrange(4))],
+        ),
+    }
+    fields = [{"name": name, "type": kind} for name, (kind, _) in kinds.items()]
+    records = [{name: make() for name, (_, make) in kinds.items()} for _ in range(dice.randrange(1, 200))]
+    with (tmp_path / "a.avro").open("wb") as file:
+        codec = dice.choice(["null", "deflate", "snappy", "zstandard"])
+        schema = fastavro.parse_schema({"type": "record", "name": "row", "fields": fields})
+        fastavro.writer(file, schema, records, codec=codec, sync_interval=dice.choice([100, 16000]))
+    convert_well(tmp_path, "a.avro", "a.jsonl")
+    assert read(tmp_path / "a.jsonl") == [dict(r) for r in records]
+    # And what is made of it is Avro that others read.
+    convert_well(tmp_path, "a.jsonl", "b.avro")
+    with (tmp_path / "b.avro").open("rb") as file:
+        assert list(fastavro.reader(file)) == records
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fixed_width_becomes_what_its_contract_says(tmp_path: pathlib.Path, seed: int) -> None:
+    dice = random.Random(seed)
+    widths = [dice.randrange(3, 9) for _ in range(4)]
+    places = [f"{{property: eclusa.offset, value: {sum(widths[:n])}}}, {{property: eclusa.width, value: {width}}}" for n, width in enumerate(widths)]  # fmt: skip
+    (tmp_path / "c.yaml").write_text(
+        "apiVersion: v3.1.0\nkind: DataContract\nid: urn:t\nname: t\nversion: 1.0.0\nstatus: active\n"
+        "schema:\n  - name: t\n    customProperties:\n"
+        '      - {property: eclusa.dialect, value: {headerLines: 1, decimal: ",", nullMarkers: ["NIL"]}}\n'
+        "    properties:\n"
+        f"      - {{name: code, logicalType: string, customProperties: [{places[0]}]}}\n"
+        f"      - {{name: price, logicalType: number, physicalType: 'numeric(9,2)', customProperties: [{places[1]}]}}\n"
+        f"      - {{name: note, logicalType: string, customProperties: [{places[2]}]}}\n"
+        f"      - {{name: n, logicalType: integer, customProperties: [{places[3]}]}}\n"
+    )
+    expected, lines = [], ["the header"]
+    for _ in range(dice.randrange(1, 100)):
+        note = dice.choice(["", "NIL", "São", "é", "x y"])[: widths[2]]
+        price = decimal.Decimal(dice.randrange(0, 10 ** (widths[1] - 1))).scaleb(-1)
+        row = {
+            "code": "".join(dice.choice("01É") for _ in range(dice.randrange(1, widths[0] + 1))),
+            "price": dice.choice([None, price]),
+            "note": None if note in ("", "NIL") else note,
+            "n": dice.randrange(0, 10 ** widths[3]),
+        }
+        expected.append(row)
+        shown = "" if row["price"] is None else str(row["price"]).replace(".", ",")
+        cells = [row["code"], shown, note, str(row["n"])]
+        lines.append("".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)))
+    (tmp_path / "a.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ending = dice.choice(["parquet", "avro", "jsonl", "csv"])
+    convert_well(tmp_path, "a.txt", f"b.{ending}", "--contract", "c.yaml")
+    if ending == "csv":
+        plain = (tmp_path / "c.yaml").read_text().replace("headerLines: 1, ", "").replace('decimal: ",", ', "")
+        (tmp_path / "plain.yaml").write_text(re.sub(r", customProperties: \[.*offset.*\]", "", plain))
+        convert_well(tmp_path, "b.csv", "c.jsonl", "--contract", "plain.yaml")
+    elif ending != "jsonl":
+        convert_well(tmp_path, f"b.{ending}", "c.jsonl")
+    assert read(tmp_path / ("b.jsonl" if ending == "jsonl" else "c.jsonl")) == expected
+
+
+def test_a_binary_file_is_refused_or_told_whatever_its_name(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "known.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    dice = random.Random(1)
+    (tmp_path / "noise.csv").write_bytes(bytes(dice.randrange(256) for _ in range(5000)))
+    for name in ("known.csv", "noise.csv"):
+        run = convert(tmp_path, name, "out.parquet")
+        assert run.exit == 1 and "[file.unknown_format]" in run.stderr, run.describe()
+        assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "jsonl", "avro", "parquet"])
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: pathlib.Path, ending: str) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n" + "".join(f"{n},{n * 7919 % 10007}\n" for n in range(100_000)))
+    run = convert(tmp_path, "a.csv", "/dev/full", "--to-format", ending)
+    assert run.exit == 1 and "[file.disk_full]" in run.stderr and "next: " in run.stderr, run.describe()
+    # In the middle: a limit on the size of files, which the system tells in the place of a full disk.
+    process = subprocess.run(
+        ["sh", "-c", 'ulimit -f 64; trap "" XFSZ; exec "$@"', "sh", Eclusa("").binary, "convert", "a.csv", f"out.{ending}"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.returncode == 1 and f"out.{ending}" in process.stderr, process.stderr
+    assert "next: " in process.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
 
 
 @pytest.mark.parametrize(

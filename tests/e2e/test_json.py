@@ -144,3 +144,64 @@ def python_reads(line: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(document, dict)
+
+
+def late(count: int, last: dict[str, Any]) -> str:
+    """Documents that fill more than the head of a file, and one behind them with fields of its own."""
+    lines = [json.dumps({"id": number, "name": "x" * 100}) for number in range(count)]
+    return "\n".join([*lines, json.dumps({"id": count, **last})]) + "\n"
+
+
+@pytest.mark.parametrize("layout", ["ndjson", "array", "gzip"])
+def test_a_field_of_the_table_is_a_column_wherever_it_comes_first(bench: Bench, layout: str) -> None:
+    text = late(20000, {"PRICE": 1.5, "colour": "red", "note": None}).encode()
+    if layout == "array":
+        text = b"[" + text.strip().replace(b"\n", b",\n") + b"]"
+    path = bench.folder / "late.json"
+    path.write_bytes(gzip.compress(text) if layout == "gzip" else text)
+    bench.run_sql("CREATE TABLE t (id integer PRIMARY KEY, name text, price numeric, note text)")
+    bench.run_sql("INSERT INTO t VALUES (1, 'old', 7, 'kept')")
+    run = bench.product.load([str(path), "--to", "t"])
+    assert run.exit == 0, run.describe()
+    assert bench.value("SELECT count(*) FROM t WHERE price IS NULL") == "20000"
+    assert bench.value("SELECT price FROM t WHERE id = 20000") == "1.5"
+    # Row 1 has no price in the file, which has the column: null.
+    assert bench.value("SELECT price IS NULL FROM t WHERE id = 1") == "t"
+    assert run.report().document["unknown_columns"] == ["colour"], run.describe()
+
+
+def test_a_field_that_nobody_knows_comes_late_and_costs_nothing(bench: Bench) -> None:
+    path = bench.folder / "late.ndjson"
+    path.write_text(late(20000, {"colour": "red", "size": {"x": 1}}))
+    bench.run_sql("CREATE TABLE t (id integer PRIMARY KEY, name text, price numeric)")
+    bench.run_sql("INSERT INTO t VALUES (1, 'old', 7)")
+    run = bench.product.load([str(path), "--to", "t"])
+    assert run.exit == 0, run.describe()
+    assert bench.value("SELECT price FROM t WHERE id = 1") == "7"
+    assert run.report().document["unknown_columns"] == ["colour", "size"], run.describe()
+
+
+def test_a_proposed_contract_of_documents_loads_them(bench: Bench) -> None:
+    documents = [
+        {"id": 1, "address": {"city": "Recife"}, "contacts": [{"n": 1, "since": "2024-02-29", "emails": [{"to": "a@b"}]}]},
+        {"id": 2, "address": None, "contacts": []},
+    ]  # fmt: skip
+    path = bench.write("suppliers.ndjson", "".join(json.dumps(document) + "\n" for document in documents))
+    keys = "id,contacts.n,contacts.emails.to"
+    proposed = bench.product.run(["contract", "from-file", path, "--key", keys])
+    assert proposed.exit == 0, proposed.describe()
+    bench.run_sql("CREATE TABLE suppliers (id int PRIMARY KEY, city text)")
+    bench.run_sql("CREATE TABLE contacts (suppliers_id int REFERENCES suppliers, n int PRIMARY KEY, since date)")
+    bench.run_sql('CREATE TABLE emails (contacts_n int REFERENCES contacts, "to" text PRIMARY KEY)')
+    contract = bench.write("suppliers.yaml", proposed.stdout)
+    check = bench.product.run(["contract", "check", contract, "--to", "suppliers"])
+    assert check.exit == 0, check.describe()
+    run = bench.product.load([path, "--contract", contract])
+    assert run.exit == 0, run.describe()
+    assert bench.rows("SELECT city, since, \"to\" FROM suppliers JOIN contacts ON id = suppliers_id JOIN emails ON n = contacts_n") == [
+        ("Recife", "2024-02-29", "a@b")
+    ]  # fmt: skip
+    # Without the keys it is a draft, and the check says what is missing and where.
+    draft = bench.write("draft.yaml", bench.product.run(["contract", "from-file", path]).stdout)
+    check = bench.product.run(["contract", "check", draft])
+    assert check.exit == 1 and "[contract.parent_key]" in check.output and "line " in check.output, check.describe()
