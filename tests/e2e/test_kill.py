@@ -38,8 +38,9 @@ def points() -> list[str]:
     listed = subprocess.run(
         [Eclusa("").binary, "fault-points"], capture_output=True, check=True, text=True
     )
-    # Those of a worker are test_worker_kill.py's.
-    return [point for point in listed.stdout.split() if not point.startswith("worker.")]
+    # Those of a worker are test_worker_kill.py's, those of uploads and requests their modules'.
+    others = ("worker.", "store.", "http.")
+    return [point for point in listed.stdout.split() if not point.startswith(others)]
 
 
 def kill_at(bench: Bench, point: str, arguments: list[str]) -> None:
