@@ -13,11 +13,13 @@ namespace eclusa::api {
 
 // POST {dataset}/_bulk: asks where to upload.
 Result<http::Response> AskUpload(Call& call);
+// GET {dataset}/_bulk/uploads/{id}: what of it is there, so that a client goes on where it was.
+Result<http::Response> ShowUpload(Call& call);
 // PUT {dataset}/_bulk: registers a load of what was uploaded.
 Result<http::Response> RegisterLoad(Call& call);
 // GET {dataset}/_bulk: the tenant's jobs.
 Result<http::Response> ListJobs(Call& call);
-// GET {dataset}/_bulk/status/{id}
+// GET {dataset}/_bulk/status/{id}, /v1/loads/{id}
 Result<http::Response> ShowStatus(Call& call);
 // GET {dataset}/_bulk/status/{id}/failures
 Result<http::Response> ShowFailures(Call& call);

@@ -93,6 +93,9 @@ Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::str
                                                          .format = format,
                                                          .output = path,
                                                          .file = {},
+                                                         .closed_too =
+                                                             TextParameter(call.request, "state") ==
+                                                             "all",
                                                          .language = LanguageOf(call.request)}));
   if (written.empty()) {
     http::Response answer;
@@ -101,7 +104,9 @@ Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::str
   }
   // Files of other columns are outputs of their own: by `file` they are asked for one by one.
   for (size_t i = 1; i < written.size(); ++i) unlink(written[i].path.c_str());
-  return SendFile(written.front().path, MediaType(format));
+  http::Response answer = TRY(SendFile(written.front().path, MediaType(format)));
+  answer.headers.Set("Eclusa-Rows", std::to_string(written.front().rows));
+  return answer;
 }
 
 Result<http::Response> StatusAnswer(const Call& call, int status) {

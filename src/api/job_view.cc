@@ -99,7 +99,10 @@ json::array Causes(const std::vector<Cause>& causes, const std::optional<Outcome
                                  {"count", cause.count},
                                  {"sample", json::object{{"file", cause.sample_place.file},
                                                          {"row", cause.sample_place.row},
+                                                         {"line", cause.sample_place.line},
+                                                         {"path", cause.sample.path},
                                                          {"value", cause.sample.value},
+                                                         {"rule", cause.sample.rule},
                                                          {"message", Text(cause.sample, language)},
                                                          {"hint", Hint(cause.sample, language)}}},
                                  {"likely_fault", LikelyFault(cause, counts, language)}});
@@ -191,9 +194,14 @@ void AddReport(const QueryResult& row, json::object& document) {
   document["phases"] = json::object();
   document["files"] = json::array();
   document["tables"] = json::array();
+  document["unknown_columns"] = json::array();
+  document["advice"] = json::array();
+  document["closed_failures"] = nullptr;
+  document["judgements"] = nullptr;
   if (row.IsNull(0, kReport)) return;
   const json::value report = json::parse(row.Text(0, kReport));
-  for (const char* name : {"warnings", "phases", "files", "tables", "unknown_columns"}) {
+  for (const char* name : {"warnings", "phases", "files", "tables", "unknown_columns", "advice",
+                           "closed_failures", "judgements"}) {
     if (const json::value* value = report.as_object().if_contains(name)) document[name] = *value;
   }
 }
@@ -227,6 +235,7 @@ json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
   const TableName target{std::string(row.Text(0, kSchema)), std::string(row.Text(0, kTable))};
   json::object document{{"id", row.Text(0, kUid)},
                         {"dataset", row.Text(0, kDataset)},
+                        {"dataset_path", TextOrNull(row, kPath)},
                         {"tenant", row.Text(0, kTenant)},
                         {"target", target.Display()},
                         {"mode", row.Text(0, kMode)},

@@ -127,8 +127,11 @@ Result<std::vector<std::string>> TenantFlags(const json::object& body, const Con
 }
 
 Result<std::string> TenantOf(const json::object& body, const Contract& contract) {
-  return TenantValue(body,
-                     contract.tenant_columns.empty() ? "tenant" : contract.tenant_columns.front());
+  if (!contract.tenant_columns.empty()) {
+    const std::string tenant = TRY(TenantValue(body, contract.tenant_columns.front()));
+    if (!tenant.empty()) return tenant;
+  }
+  return TenantValue(body, "tenant");
 }
 
 Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {

@@ -49,7 +49,8 @@ namespace {
 
 // What is another's, or another dataset's, is not there.
 Status CheckMine(const Call& call, const JobKey& key) {
-  const bool of_dataset = key.dataset_path == "/" + *call.request.PathParameter("dataset");
+  const std::string* path = call.request.PathParameter("dataset");
+  const bool of_dataset = path == nullptr || key.dataset_path == "/" + *path;
   if (of_dataset && call.caller.Speaks(key.tenant) && call.caller.Sees(key.dataset)) return Ok();
   return Error(ErrorKind::kNotFound, code::api_no_job, {{"job", key.uid}});
 }

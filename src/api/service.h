@@ -59,7 +59,8 @@ struct Call {
 
   // The dataset that the path names, where the caller may see it.
   Result<Dataset> FindDataset() const;
-  // The job that the path names, of that dataset, where the caller speaks for its tenant.
+  // The job that the path names, of that dataset (of any, where the path names none), where the
+  // caller speaks for its tenant.
   Result<JobKey> FindJob() const;
   Result<JobView> ViewJob() const;
   JobViewOptions ViewOptions() const;

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/endpoints.h"
+#include "api/job_view.h"
 #include "api/load_body.h"
 #include "api/problem.h"
 #include "api/uploads.h"
@@ -97,6 +98,29 @@ Result<http::Response> AskUpload(Call& call) {
                         {"expires_at", Rfc3339(where.expires)}});
   answer.headers.Set("Location", urls.front());
   return answer;
+}
+
+Result<http::Response> ShowUpload(Call& call) {
+  const Dataset dataset = TRY(call.FindDataset());
+  const std::string& id = *call.request.PathParameter("id");
+  const Error none(ErrorKind::kNotFound, code::api_no_upload, {{"upload", id}});
+  if (!IsUuid(id)) return none;
+  const UploadRecord upload = TRY(FindUpload(call.session, id));
+  if (upload.dataset != dataset.name || !call.caller.Speaks(upload.tenant)) return none;
+  ObjectStore& store = *call.service.store;
+  const auto whole = store.Stat(upload.claims.object);
+  if (!whole.ok() && whole.error().kind() != ErrorKind::kNotFound) return whole.error();
+  json::array parts;
+  if (!whole.ok() && !upload.upload_id.empty()) {
+    for (const UploadedPart& part :
+         TRY(store.UploadedParts(upload.claims.object, upload.upload_id))) {
+      parts.push_back(json::object{{"part", part.part}, {"size", part.size}});
+    }
+  }
+  return JsonAnswer(200, json::object{{"id", upload.id},
+                                      {"complete", whole.ok()},
+                                      {"parts", std::move(parts)},
+                                      {"expires_at", Rfc3339(upload.claims.expires)}});
 }
 
 namespace {
