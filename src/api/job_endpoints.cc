@@ -89,14 +89,13 @@ Result<http::Response> SendFile(const std::string& path, const std::string& type
 Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::string& format) {
   const std::string path =
       call.service.config.temporary_folder + "/failures-" + RandomHex(16) + "." + format;
-  const auto written = TRY(ExportFailures(call.session, {.job_id = key.id,
-                                                         .format = format,
-                                                         .output = path,
-                                                         .file = {},
-                                                         .closed_too =
-                                                             TextParameter(call.request, "state") ==
-                                                             "all",
-                                                         .language = LanguageOf(call.request)}));
+  const auto written =
+      TRY(ExportFailures(call.session, {.job_id = key.id,
+                                        .format = format,
+                                        .output = path,
+                                        .file = {},
+                                        .closed_too = TextParameter(call.request, "state") == "all",
+                                        .language = LanguageOf(call.request)}));
   if (written.empty()) {
     http::Response answer;
     answer.status = 204;

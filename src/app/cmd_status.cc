@@ -1,6 +1,5 @@
 #include "app/cmd_status.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,8 +8,7 @@
 #include <memory>
 
 #include "app/database.h"
-#include "app/duration_text.h"
-#include "app/report_text.h"
+#include "app/status_text.h"
 #include "app/stored_report.h"
 #include "control/read_jobs.h"
 #include "failures/causes.h"
@@ -18,44 +16,17 @@
 namespace eclusa {
 namespace {
 
-// A job that never came to a report: it runs, it died, it failed or was cancelled.
-std::string WithoutReport(const JobRecord& job, const LoadReport& report,
-                          const CommandContext& context) {
-  std::string text =
-      fmt::format("job {} · {} · {}: {}", job.id, report.target, job.mode, job.state);
-  if (job.duration_ms) text += " · " + DurationText(*job.duration_ms);
-  text += "\n";
-  if (!job.finished_at) {
-    text += job.alive
-                ? context.Say("  it is running; what it read is known when it ends\n",
-                              "  está em execução; o que leu será conhecido quando terminar\n")
-                : context.Say("  its process is gone; the next load ends it as failed\n",
-                              "  o processo terminou; a próxima carga vai encerrá-lo como falho\n");
-    return text;
-  }
-  if (const std::optional<Error> error = RecordedError(job)) {
-    text += "  " + Text(*error, context.language) + " [" + error->code() + "]\n";
-    text += std::string("  ") + context.Say("next: ", "próximo passo: ") +
-            Hint(*error, context.language) + "\n";
-  }
-  if (job.counts) {
-    const auto number = [&](int64_t count) { return Thousands(count, context.language); };
-    text += fmt::format("  {} {}, {} {}, {} {}\n", number(job.counts->read),
-                        context.Say("rows read", "linhas lidas"), number(job.counts->failed),
-                        context.Say("failed", "com falha"), number(job.counts->skipped),
-                        context.Say("skipped", "não julgadas"));
-  }
-  return text;
-}
-
-std::string OpenFailuresText(const JobRecord& job, const CommandContext& context) {
-  if (!job.counts || job.counts->failed == 0) return {};
-  if (job.open_failures == 0) {
-    return context.Say("\nopen failures: none; all were fixed or waived\n",
-                       "\nfalhas abertas: nenhuma; todas foram corrigidas ou dispensadas\n");
-  }
-  return fmt::format("\n{} {}\n", context.Say("open failures:", "falhas abertas:"),
-                     Thousands(job.open_failures, context.language));
+StatusFacts FactsOf(const JobRecord& job, const LoadReport& report) {
+  return {.names = ReportNames::Local(report),
+          .state = job.state,
+          .reported = job.report_json.has_value(),
+          .ended = job.finished_at.has_value(),
+          .alive = job.alive,
+          .waits_at = {},
+          .error = RecordedError(job),
+          .counts = job.counts,
+          .duration_ms = job.duration_ms,
+          .open_failures = job.open_failures};
 }
 
 // The report's object, with what only the job's row knows.
@@ -83,9 +54,7 @@ Result<int> RunStatus(Connection& connection, const StatusOptions& options,
     out << StatusJson(job, report);
     return kExitGood;
   }
-  out << (job.report_json ? ReportText(report, context, options.colours)
-                          : WithoutReport(job, report, context));
-  out << OpenFailuresText(job, context);
+  out << StatusText(report, FactsOf(job, report), context, options.colours);
   return kExitGood;
 }
 

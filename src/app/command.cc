@@ -17,7 +17,10 @@ int ExitCodeOf(const Error& error) {
       error.code() == code::replace_too_few_rows) {
     return kExitRejected;
   }
-  if (error.code() == code::usage_flag) return kExitUsage;
+  if (error.code() == code::usage_flag || error.code() == code::client_no_server ||
+      error.code() == code::client_no_token) {
+    return kExitUsage;
+  }
   return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
 }
 

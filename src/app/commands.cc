@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cmd_check_document.h"
+#include "app/cmd_client.h"
 #include "app/cmd_config.h"
 #include "app/cmd_contract.h"
 #include "app/cmd_convert.h"
@@ -75,6 +76,7 @@ void AddCommands(CLI::App& app, CommandContext& context) {
   AddServeCommand(app, context);
   AddWorkerCommand(app, context);
   AddTokenCommand(app, context);
+  AddClientCommand(app, context);
   AddConfigCommand(app, context);
   AddCancelCommand(app, context);
   AddExplainCommand(app, context);

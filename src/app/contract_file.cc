@@ -35,7 +35,9 @@ boost::json::object ErrorObject(const Error& error, Language language) {
   boost::json::object object{
       {"code", error.code()}, {"text", Text(error, language)}, {"hint", Hint(error, language)}};
   boost::json::object arguments;
-  for (const auto& [name, value] : error.arguments()) arguments[name] = value;
+  for (const auto& [name, value] : error.arguments()) {
+    if (name != kSaidText && name != kSaidHint) arguments[name] = value;
+  }
   object["arguments"] = std::move(arguments);
   if (!error.context().empty()) {
     boost::json::array context;

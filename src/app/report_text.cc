@@ -39,10 +39,11 @@ const char* StateText(const LoadReport& report, const CommandContext& context) {
   }
 }
 
-std::string Headline(const LoadReport& report, const CommandContext& context) {
+std::string Headline(const LoadReport& report, const ReportNames& names,
+                     const CommandContext& context) {
   const double seconds = static_cast<double>(std::max<int64_t>(report.duration_ms, 1)) / 1000;
   const auto rate = static_cast<int64_t>(static_cast<double>(report.outcomes.read) / seconds);
-  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", report.job_id, report.target,
+  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", names.job, report.target,
                      report.mode, StateText(report, context),
                      Thousands(report.outcomes.read, context.language),
                      context.Say("rows read in", "linhas lidas em"), seconds,
@@ -134,7 +135,8 @@ std::string CausesText(const LoadReport& report, const CommandContext& context) 
   return text;
 }
 
-std::string NextText(const LoadReport& report, const CommandContext& context) {
+std::string NextText(const LoadReport& report, const ReportNames& names,
+                     const CommandContext& context) {
   std::string text;
   for (const std::string& statement : report.advice) {
     text += fmt::format("\n{}\n  {}\n",
@@ -145,19 +147,21 @@ std::string NextText(const LoadReport& report, const CommandContext& context) {
   if (report.closed_failures > 0) {
     text += fmt::format("\n{} {} {}\n", Thousands(report.closed_failures, context.language),
                         context.Say("failures closed of job", "falhas encerradas do job"),
-                        report.parent_job_id.value_or(0));
+                        names.parent);
   }
   if (report.state == JobState::kSucceeded) return text;
   const bool loaded = report.state != JobState::kRejected && !report.dry_run;
   text += fmt::format(
-      "\n{}\n  eclusa failures {} --output failures.csv\n",
+      "\n{}\n  {} failures {} --output failures.csv{}\n",
       loaded ? context.Say("next: write the failed rows to a file, fix them, hand them in",
                            "próximo passo: grave as linhas com falha, corrija e reenvie")
              : context.Say("next: look at the failed rows, correct the file, load all of it again",
                            "próximo passo: veja as linhas com falha, corrija o arquivo e "
                            "carregue-o inteiro de novo"),
-      report.job_id);
-  if (loaded) text += fmt::format("  eclusa resubmit {} failures.csv\n", report.job_id);
+      names.command, names.job, names.flags);
+  if (loaded) {
+    text += fmt::format("  {} resubmit {} failures.csv{}\n", names.command, names.job, names.flags);
+  }
   return text;
 }
 
@@ -172,8 +176,19 @@ std::string Thousands(int64_t number, Language language) {
   return digits;
 }
 
+ReportNames ReportNames::Local(const LoadReport& report) {
+  return {.job = std::to_string(report.job_id),
+          .parent = std::to_string(report.parent_job_id.value_or(0)),
+          .flags = {}};
+}
+
 std::string ReportText(const LoadReport& report, const CommandContext& context, bool colours) {
-  std::string text = Headline(report, context) + OutcomesText(report, context, colours) +
+  return ReportText(report, ReportNames::Local(report), context, colours);
+}
+
+std::string ReportText(const LoadReport& report, const ReportNames& names,
+                       const CommandContext& context, bool colours) {
+  std::string text = Headline(report, names, context) + OutcomesText(report, context, colours) +
                      TablesText(report, context);
   for (const WarningReport& warning : report.warnings) {
     text += fmt::format("  {:>14}  {} {}\n", Thousands(warning.count, context.language),
@@ -191,7 +206,7 @@ std::string ReportText(const LoadReport& report, const CommandContext& context, 
         fmt::join(report.unreadable_columns, ", "));
   }
   return text + EncodingsText(report, context) + CausesText(report, context) +
-         NextText(report, context);
+         NextText(report, names, context);
 }
 
 }  // namespace eclusa

@@ -79,6 +79,12 @@ std::string FillFrom(std::string_view text, const Source& source, Language langu
   });
 }
 
+const std::string* Said(const ErrorArguments& arguments, std::string_view name) {
+  const auto found =
+      std::ranges::find(arguments, name, [](const auto& argument) { return argument.first; });
+  return found == arguments.end() ? nullptr : &found->second;
+}
+
 std::string_view HintOf(std::string_view code, Language language) {
   const CodeEntry* entry = FindCode(code);
   return entry == nullptr ? std::string_view() : entry->hint[static_cast<int>(language)];
@@ -94,18 +100,22 @@ const CodeEntry* FindCode(std::string_view code) {
 }
 
 std::string Text(const Error& error, Language language) {
+  if (const std::string* said = Said(error.arguments(), kSaidText)) return *said;
   return FillFrom(TextOf(error.code(), language), error, language);
 }
 
 std::string Hint(const Error& error, Language language) {
+  if (const std::string* said = Said(error.arguments(), kSaidHint)) return *said;
   return FillFrom(HintOf(error.code(), language), error, language);
 }
 
 std::string Text(const Reason& reason, Language language) {
+  if (const std::string* said = Said(reason.arguments, kSaidText)) return *said;
   return FillFrom(TextOf(reason.code, language), reason, language);
 }
 
 std::string Hint(const Reason& reason, Language language) {
+  if (const std::string* said = Said(reason.arguments, kSaidHint)) return *said;
   return FillFrom(HintOf(reason.code, language), reason, language);
 }
 

@@ -34,6 +34,10 @@ const CodeEntry* FindCode(std::string_view code);  // null: no such code
 // The text with its arguments filled in. An argument that the text does not name is left out; a
 // name without an argument stays empty. {@why} is an argument that is a code: its text stands
 // there, in the same language and filled from the same arguments.
+// What another process has said in words of its own (a server, in its caller's language) keeps
+// them: arguments of these names are the text and the hint, whatever the code.
+inline constexpr std::string_view kSaidText = "said";
+inline constexpr std::string_view kSaidHint = "said_hint";
 std::string Text(const Error& error, Language language);
 std::string Hint(const Error& error, Language language);
 std::string Text(const Reason& reason, Language language);
