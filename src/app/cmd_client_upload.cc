@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 // The first looks come quickly: most loads are short. Then as often as the server says.
 constexpr std::chrono::milliseconds kFirstLook{50};
-constexpr std::chrono::milliseconds kLook{1000};
+constexpr std::chrono::seconds kLook{1};
 
 struct UploadWords {
   ClientFlags flags;
@@ -142,7 +142,7 @@ Status WaitForEnd(client::ApiSession& session, client::RemoteJob& job, bool prog
     const client::ApiReply reply = TRY(session.Ask(call, context.stop));
     job = TRY(client::ReadRemoteJob(reply.document));
     const std::chrono::milliseconds asked = reply.retry_after.value_or(kLook);
-    wait = asked > kLook ? asked : std::min(2 * wait, kLook);
+    wait = asked > kLook ? asked : std::min<std::chrono::milliseconds>(2 * wait, kLook);
   }
   return Ok();
 }
