@@ -10,6 +10,9 @@ command -v curl >/dev/null 2>&1 || { echo "demo: curl is needed" >&2; exit 1; }
 work=$(mktemp -d)
 server='' stays=yes
 leave() {
+  code=$?
+  # Why a call was refused, or why the server did not come up.
+  [ "$code" -eq 0 ] || tail -n 3 "$work/job.json" "$work/serve.log" >&2 2>/dev/null || :
   [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" || :; }
   [ -n "$stays" ] || "$eclusa" db stop >/dev/null 2>&1 || :
   rm -rf "$work"
@@ -44,15 +47,17 @@ follow() {
 title "a PostgreSQL of its own, the table, the dataset, the server, a token"
 if [ -n "${ECLUSA_DEMO_DB:-}" ]; then
   export ECLUSA_DB="$ECLUSA_DEMO_DB"
+  psql -X -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" "$ECLUSA_DB" 2>/dev/null
 else
   unset ECLUSA_DB
   stays=$("$eclusa" db url 2>/dev/null || :)  # it was running: it goes on
   "$eclusa" db start >/dev/null
+  "$eclusa" db psql -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" >/dev/null 2>&1
 fi
-"$eclusa" db psql -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" >/dev/null 2>&1
 cp "$here/fornecedores.csv" "$here/fix.sed" "$work"
 cd "$work"
 "$eclusa" contract publish "$here/fornecedores.yaml" >/dev/null
+: >ready
 "$eclusa" serve --listen 127.0.0.1:0 --storage "$work/store" >ready 2>serve.log &
 server=$!
 until grep -q ://. ready; do
