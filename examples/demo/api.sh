@@ -37,6 +37,7 @@ outline() {
 }
 # follow FILE: asks until the job has ended, no sooner than the server says.
 follow() {
+  printf '%s$ %s%s\n' "$bold" 'curl -sS --fail-with-body -H "$auth" -o status.json "$status_url"' "$plain"
   while :; do
     curl -sS --fail-with-body -D headers -o "$1" -H "$auth" "$status_url"
     grep -q '"finished_at":null' "$1" || break
@@ -87,8 +88,7 @@ printf 'status_url=%s\n' "$status_url"
 outline job.json
 
 title "4. follow it"
-printf '%s\n' 'until it has ended, no sooner than Retry-After says:'
-printf '%s$ %s%s\n' "$bold" 'curl -sS --fail-with-body -H "$auth" -o status.json "$status_url"' "$plain"
+printf '%s\n' '(until it has ended, no sooner than Retry-After says)'
 follow status.json
 outline status.json
 first_url=$status_url
@@ -120,3 +120,4 @@ title "the server stops"
 kill "$server"
 wait "$server"
 server=''
+printf 'the same by one command each: eclusa client upload, failures, resubmit\n'

@@ -97,6 +97,17 @@ TEST(Text, PutsTheTextOfACodeInPlaceOfTheArgumentThatNamesIt) {
             "doc não é um CPF válido: 1: fora a máscara, tem 1 caracteres em vez de {@why}");
 }
 
+TEST(Text, IsWhatAnotherProcessSaidWhereItSaidIt) {
+  const Error error(
+      ErrorKind::kInvalid, "row.columns",
+      {{std::string(kSaidText), "as it was said"}, {std::string(kSaidHint), "do it"}});
+  EXPECT_EQ(Text(error, Language::kPortuguese), "as it was said");
+  EXPECT_EQ(Hint(error, Language::kPortuguese), "do it");
+  Reason reason = RowColumns();
+  reason.arguments.emplace_back(kSaidText, "as it was said");
+  EXPECT_EQ(Text(reason, Language::kEnglish), "as it was said");
+}
+
 TEST(Hint, IsTheCataloguesSentence) {
   EXPECT_EQ(Hint(RowColumns(), Language::kEnglish), FindCode("row.columns")->hint[0]);
 }

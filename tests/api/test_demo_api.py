@@ -24,7 +24,7 @@ def test_the_demo_ends_with_nothing_open_and_no_server() -> None:
         assert states[1:] == ["SUCCEEDED_WITH_FAILURES", "SUCCEEDED", "SUCCEEDED_WITH_FAILURES"], said
         assert re.findall(r"^  open_failures +(\d+)$", played.stdout, re.MULTILINE)[-1] == "0"
         # Each call is shown before it is made, and none shows the token.
-        assert len(re.findall(r"^\$ curl ", played.stdout, re.MULTILINE)) == 9, said
+        assert len(re.findall(r"^\$ curl ", played.stdout, re.MULTILINE)) == 10, said
         assert "ecl_" not in said
         with database.connect(conninfo) as connection:
             query = "SELECT count(*) FROM demo.fornecedores"

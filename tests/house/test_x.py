@@ -29,6 +29,7 @@ def test_an_unknown_command_is_a_usage_error():
 def test_an_unknown_preset_and_check_are_named():
     assert "no preset fast" in x("build", "fast").stderr
     assert "no check taste" in x("check", "taste").stderr
+    assert "no demo taste" in x("demo", "taste").stderr
 
 
 def test_a_second_setup_installs_nothing_and_says_so_at_once():
@@ -61,6 +62,6 @@ def test_every_package_says_what_it_is_for():
 
 
 def test_the_scripts_are_plain_shell():
-    for script in ("x", "tools/with_postgres.sh", "tools/with_s3.sh"):
+    for script in ("x", "tools/with_postgres.sh", "tools/with_s3.sh", "examples/demo/api.sh"):
         subprocess.run(["dash" if shutil.which("dash") else "sh", "-n", ROOT / script], check=True)
         assert os.access(ROOT / script, os.X_OK)
