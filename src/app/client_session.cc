@@ -173,8 +173,7 @@ bool ColoursWanted(const CommandContext& context) {
   return isatty(STDOUT_FILENO) == 1 && context.Variable("NO_COLOR").empty();
 }
 
-ClientProgress::ClientProgress(bool wanted)
-    : shown_(wanted && isatty(STDERR_FILENO) == 1), begin_(Clock::now()) {}
+ClientProgress::ClientProgress(bool wanted) : shown_(wanted && isatty(STDERR_FILENO) == 1) {}
 
 ClientProgress::~ClientProgress() {
   if (written_) WriteToTerminal("\r\033[K");
@@ -190,7 +189,10 @@ void ClientProgress::Show(const std::string& line) {
 
 void ClientProgress::Sent(int64_t sent, int64_t total, const CommandContext& context) {
   if (!shown_) return;
-  if (before_ < 0) before_ = sent;
+  if (before_ < 0) {
+    before_ = sent;
+    begin_ = Clock::now();
+  }
   const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
   const double rate = static_cast<double>(sent - before_) / std::max(seconds, 0.1);
   std::string line =

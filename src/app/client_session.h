@@ -57,7 +57,7 @@ class ClientProgress {
   void Show(const std::string& line);
 
   const bool shown_;
-  const Clock::time_point begin_;
+  Clock::time_point begin_;  // of sending
   Clock::time_point last_;
   int64_t before_ = -1;  // bytes that were there at the beginning
   bool written_ = false;

@@ -1,7 +1,7 @@
 // ApiSession: calls of one server's bulk API, with one token.
 //
 // What did not come through is tried again (http/retry.h), not sooner than Retry-After says; so a
-// call must be repeatable: those that make something carry a key. The token goes to the server's
+// call must be repeatable: those that make a job carry a key. The token goes to the server's
 // own address alone, never to another that an answer names. A problem document is an Error with the
 // server's words (kSaidText), in the language that was asked for.
 //
