@@ -212,3 +212,32 @@ def test_a_new_version_of_a_contract_leaves_registered_loads_as_they_were(site: 
         assert (first["state"], first["contract_version"]) == ("SUCCEEDED", 1)
         second = client.load("id,name\n1,a long name\n")
         assert (second["failures"], second["contract_version"]) == (1, 2)
+
+
+def test_an_upload_says_which_parts_of_it_are_there(site: Site, client: Client) -> None:
+    asked = {"tenant": 47, "file": "p.csv", "size": 14, "parts": 2}
+    upload = client.ask("POST", f"{PEOPLE_PATH}/_bulk", asked).json
+    where = f"{PEOPLE_PATH}/_bulk/uploads/{upload['id']}"
+
+    def there() -> tuple[bool, list[dict[str, int]]]:
+        state = client.ask("GET", where).json
+        return state["complete"], state["parts"]
+
+    assert there() == (False, [])
+    halves = (b"id,name", b"\n1,ana\n")
+    size = upload["part_size"]
+    assert size == 7
+    for url, half in zip(reversed(upload["upload_urls"]), reversed(halves), strict=True):
+        assert Client(client.url).ask("PUT", url, half, upload["headers"]).status == 200
+        if half == halves[1]:
+            assert there() == (False, [{"part": 2, "size": 7}])
+    assert there() == (False, [{"part": 1, "size": 7}, {"part": 2, "size": 7}])
+    body = {"tenant": 47, "upload_id": upload["id"]}
+    job = client.ask("PUT", f"{PEOPLE_PATH}/_bulk", body).json
+    assert client.wait(job)["state"] == "SUCCEEDED"
+    assert there() == (True, [])
+    assert client.ask("GET", f"/v1/loads/{job['id']}").json["links"] == job["links"]
+
+    other = Client(client.url, site.token("submit", "--tenant", "48"))
+    assert (other.ask("GET", where).status, other.ask("GET", f"/v1/loads/{job['id']}").status) == (404, 404)
+    assert client.ask("GET", f"{PEOPLE_PATH}/_bulk/uploads/none").status == 404
