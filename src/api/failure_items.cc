@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 struct Position {
-  int64_t file = -1;
+  int32_t file = -1;
   int64_t row = 0;
 };
 

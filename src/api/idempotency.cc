@@ -1,5 +1,6 @@
 #include "api/idempotency.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/problem.h"
@@ -14,6 +15,12 @@ namespace {
 namespace json = boost::json;
 
 constexpr size_t kKeyMax = 255;
+
+// Printable ASCII: whatever encoding the client has.
+bool IsKey(std::string_view text) {
+  return !text.empty() && text.size() <= kKeyMax &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
 
 std::string FingerprintOf(const http::Request& request) {
   Sha256 digest;
@@ -83,7 +90,7 @@ Result<http::Response> Try(Call& call, Endpoint endpoint) {
 
 Result<http::Response> AnswerOnce(Call& call, Endpoint endpoint) {
   const std::string* text = call.request.headers.Find("Idempotency-Key");
-  if (text != nullptr && (text->empty() || text->size() > kKeyMax)) {
+  if (text != nullptr && !IsKey(*text)) {
     return Error(ErrorKind::kInvalid, code::api_syntax, {{"detail", "Idempotency-Key"}});
   }
   Transaction transaction = TRY(Transaction::Begin(call.session));

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <charconv>
+#include <limits>
 
 #include "api/endpoints.h"
 #include "api/failure_items.h"
 #include "api/load_body.h"
+#include "api/media_types.h"
 #include "api/problem.h"
+#include "api/query_words.h"
 #include "api/sql.h"
 #include "control/read_jobs.h"
 #include "failures/export.h"
@@ -26,23 +28,9 @@ namespace json = boost::json;
 
 constexpr int kJobsPage = 50;
 constexpr int kJobsPageMax = 500;
+constexpr int64_t kPartMax = std::numeric_limits<int32_t>::max();
+constexpr int64_t kRowMax = std::numeric_limits<int64_t>::max();
 constexpr size_t kChunk = 128 << 10;
-
-Result<std::optional<int64_t>> NumberParameter(const http::Request& request, const char* name) {
-  const std::string* text = request.QueryParameter(name);
-  if (text == nullptr) return std::optional<int64_t>();
-  int64_t value = 0;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size() || value < 0) {
-    return Error(ErrorKind::kInvalid, code::api_parameter, {{"name", name}, {"value", *text}});
-  }
-  return std::optional(value);
-}
-
-std::string TextParameter(const http::Request& request, const char* name) {
-  const std::string* text = request.QueryParameter(name);
-  return text == nullptr ? std::string() : *text;
-}
 
 // The URL of the page that follows this one.
 std::string NextUrl(const Call& call, const std::string& cursor) {
@@ -53,20 +41,12 @@ std::string NextUrl(const Call& call, const std::string& cursor) {
   return url;
 }
 
-// The format that an Accept asks for, by ExportFailures' names; empty: items.
-std::string ExportFormat(const std::string& accept) {
-  if (accept.find("text/csv") != std::string::npos) return "csv";
-  if (accept.find("application/jsonl") != std::string::npos ||
-      accept.find("application/x-ndjson") != std::string::npos) {
-    return "jsonl";
-  }
-  if (accept.find("application/vnd.apache.parquet") != std::string::npos) return "parquet";
+// ExportFailures' name of a media type; empty: items.
+std::string ExportFormat(std::string_view type) {
+  if (type == "text/csv") return "csv";
+  if (type == "application/jsonl" || type == "application/x-ndjson") return "jsonl";
+  if (type == "application/vnd.apache.parquet") return "parquet";
   return {};
-}
-
-std::string MediaType(const std::string& format) {
-  if (format == "csv") return "text/csv";
-  return format == "jsonl" ? "application/jsonl" : "application/vnd.apache.parquet";
 }
 
 // A file whose name is gone, sent piece by piece.
@@ -86,26 +66,50 @@ Result<http::Response> SendFile(const std::string& path, const std::string& type
   return answer;
 }
 
-Result<http::Response> ExportWhole(Call& call, const JobKey& key, const std::string& format) {
+Result<http::Response> ExportWhole(Call& call, const JobKey& key, std::string_view type) {
+  const std::string format = ExportFormat(type);
   const std::string path =
       call.service.config.temporary_folder + "/failures-" + RandomHex(16) + "." + format;
-  const auto written =
-      TRY(ExportFailures(call.session, {.job_id = key.id,
-                                        .format = format,
-                                        .output = path,
-                                        .file = {},
-                                        .closed_too = TextParameter(call.request, "state") == "all",
-                                        .language = LanguageOf(call.request)}));
+  TRY(CheckWords(call.request, {"file", "state"}));
+  ExportRequest request{.job_id = key.id,
+                        .format = format,
+                        .output = path,
+                        .file = {},
+                        .closed_too = TRY(ChoiceWord(call.request, "state", {"open", "all"})) == "all",
+                        .language = LanguageOf(call.request)};
+  if (const auto file = TRY(NumberWord(call.request, "file", kPartMax))) {
+    request.file = static_cast<int32_t>(*file);
+  }
+  const auto written = TRY(ExportFailures(call.session, request));
   if (written.empty()) {
     http::Response answer;
     answer.status = 204;
     return answer;
   }
-  // Files of other columns are outputs of their own: by `file` they are asked for one by one.
-  for (size_t i = 1; i < written.size(); ++i) unlink(written[i].path.c_str());
-  http::Response answer = TRY(SendFile(written.front().path, MediaType(format)));
+  if (written.size() > 1) {
+    for (const ExportedFile& output : written) unlink(output.path.c_str());
+    return Error(ErrorKind::kInvalid, code::api_failures_of_files,
+                 {{"count", std::to_string(written.size())}});
+  }
+  http::Response answer = TRY(SendFile(written.front().path, std::string(type)));
   answer.headers.Set("Eclusa-Rows", std::to_string(written.front().rows));
   return answer;
+}
+
+Result<FailureQuery> FailureQueryOf(const Call& call, const JobKey& key) {
+  const http::Request& request = call.request;
+  TRY(CheckWords(request, {"page_size", "cursor", "code", "column", "part", "row", "state"}));
+  const int64_t size =
+      TRY(NumberWord(request, "page_size", kFailuresPageMax)).value_or(kFailuresPage);
+  return FailureQuery{.job_id = key.id,
+                      .page_size = static_cast<int>(size),
+                      .cursor = TextWord(request, "cursor"),
+                      .code = TextWord(request, "code"),
+                      .column = TextWord(request, "column"),
+                      .part = TRY(NumberWord(request, "part", kPartMax)),
+                      .row = TRY(NumberWord(request, "row", kRowMax)),
+                      .open_only = TRY(ChoiceWord(request, "state", {"open", "all"})) == "open",
+                      .language = LanguageOf(request)};
 }
 
 Result<http::Response> StatusAnswer(const Call& call, int status) {
@@ -129,23 +133,9 @@ Result<http::Response> ShowFailures(Call& call) {
   if (job.failures_removed) {
     return Error(ErrorKind::kNotFound, code::api_failures_removed, {{"job", key.uid}});
   }
-  const std::string accept =
-      call.request.headers.Find("Accept") == nullptr ? "" : *call.request.headers.Find("Accept");
-  if (const std::string format = ExportFormat(accept); !format.empty()) {
-    return ExportWhole(call, key, format);
-  }
-  const http::Request& request = call.request;
-  const FailureQuery query{
-      .job_id = key.id,
-      .page_size = static_cast<int>(std::min<int64_t>(
-          TRY(NumberParameter(request, "page_size")).value_or(kFailuresPage), kFailuresPageMax)),
-      .cursor = TextParameter(request, "cursor"),
-      .code = TextParameter(request, "code"),
-      .column = TextParameter(request, "column"),
-      .part = TRY(NumberParameter(request, "part")),
-      .row = TRY(NumberParameter(request, "row")),
-      .open_only = TextParameter(request, "state") == "open",
-      .language = LanguageOf(request)};
+  const std::string_view type = TRY(ChooseAnswerType(call.request));
+  if (!ExportFormat(type).empty()) return ExportWhole(call, key, type);
+  const FailureQuery query = TRY(FailureQueryOf(call, key));
   FailurePage page = TRY(ReadFailurePage(call.session, query));
   json::object answer{{"items", std::move(page.items)}};
   if (!page.next.empty()) answer["next"] = NextUrl(call, page.next);
@@ -181,15 +171,19 @@ Result<http::Response> WaiveOpenFailures(Call& call) {
 Result<http::Response> ListJobs(Call& call) {
   const Dataset dataset = TRY(call.FindDataset());
   const http::Request& request = call.request;
-  const int64_t size = std::clamp<int64_t>(
-      TRY(NumberParameter(request, "page_size")).value_or(kJobsPage), 1, kJobsPageMax);
-  const std::string cursor = TextParameter(request, "cursor");
+  TRY(CheckWords(request, {"page_size", "cursor", "state"}));
+  const int64_t size =
+      std::max<int64_t>(1, TRY(NumberWord(request, "page_size", kJobsPageMax)).value_or(kJobsPage));
+  const std::string cursor = TextWord(request, "cursor");
   if (!cursor.empty() && !IsUuid(cursor)) {
     return Error(ErrorKind::kInvalid, code::api_cursor, {{"cursor", cursor}});
   }
   Parameter tenants;
   if (call.caller.tenants) tenants = json::serialize(json::value_from(*call.caller.tenants));
-  const std::string state = TextParameter(request, "state");
+  const std::string state =
+      TRY(ChoiceWord(request, "state",
+                     {"QUEUED", "LOADING", "MERGING", "SUCCEEDED", "SUCCEEDED_WITH_FAILURES",
+                      "REJECTED", "FAILED", "CANCELED"}));
   const QueryResult jobs = TRY(call.session.Query(
       std::string(sql::kSelectJobs),
       {dataset.name, tenants, state.empty() ? Parameter() : Parameter(state),

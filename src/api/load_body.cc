@@ -10,11 +10,16 @@ namespace {
 
 namespace json = boost::json;
 
+// A string that PostgreSQL and libpq can hold: NUL ends theirs.
+bool IsText(const json::value& value) {
+  return value.is_string() && value.as_string().find('\0') == json::string::npos;
+}
+
 // A whole number or a text, as a text: "5", "1%".
 Result<std::string> NumberOrText(const json::object& body, const char* name) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) return std::string();
-  if (value->is_string()) return std::string(value->as_string());
+  if (IsText(*value)) return std::string(value->as_string());
   if (value->is_int64()) return std::to_string(value->as_int64());
   return FieldError(name, "5, \"5\", \"1%\"");
 }
@@ -60,7 +65,7 @@ Result<json::object> ParseBody(const std::string& body) {
 Result<std::optional<std::string>> TextField(const json::object& body, const char* name) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) return std::optional<std::string>();
-  if (!value->is_string()) return FieldError(name, "\"...\"");
+  if (!IsText(*value)) return FieldError(name, "\"...\"");
   return std::optional<std::string>(value->as_string());
 }
 
@@ -82,10 +87,10 @@ Result<std::vector<std::string>> TextsField(const json::object& body, const char
   std::vector<std::string> texts;
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) return texts;
-  if (value->is_string()) return std::vector<std::string>{std::string(value->as_string())};
+  if (IsText(*value)) return std::vector<std::string>{std::string(value->as_string())};
   if (!value->is_array()) return FieldError(name, "[\"...\"]");
   for (const json::value& item : value->as_array()) {
-    if (!item.is_string()) return FieldError(name, "[\"...\"]");
+    if (!IsText(item)) return FieldError(name, "[\"...\"]");
     texts.emplace_back(item.as_string());
   }
   return texts;
@@ -106,7 +111,7 @@ namespace {
 Result<std::string> TenantValue(const json::object& body, const std::string& column) {
   const json::value* value = body.if_contains(column);
   if (value == nullptr || value->is_null()) return std::string();
-  if (value->is_string()) return std::string(value->as_string());
+  if (IsText(*value)) return std::string(value->as_string());
   if (value->is_int64()) return std::to_string(value->as_int64());
   return FieldError(column, "47, \"47\"");
 }
@@ -136,10 +141,10 @@ Result<std::string> TenantOf(const json::object& body, const Contract& contract)
 
 Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {
   std::vector<std::string> known = {
-      "tenant",       "url",          "urls",     "upload_id",    "upload_ids",
-      "mode",         "filter",       "min_rows", "max_removals", "operation_column",
-      "max_failures", "duplicates",   "dry_run",  "priority",     "version_column",
-      "again",        "rows_per_part"};
+      "tenant",       "url",        "urls",     "upload_id",    "upload_ids",
+      "mode",         "filter",     "min_rows", "max_removals", "operation_column",
+      "max_failures", "duplicates", "dry_run",  "priority",     "version_column",
+      "again"};
   known.insert(known.end(), contract.tenant_columns.begin(), contract.tenant_columns.end());
   TRY(CheckFields(body, known));
   LoadBody load;
@@ -150,7 +155,6 @@ Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract
   load.flags.max_failures = TRY(NumberOrText(body, "max_failures"));
   load.flags.dry_run = TRY(FlagField(body, "dry_run")).value_or(false);
   load.flags.tenant = TRY(TenantFlags(body, contract));
-  TRY(NumberField(body, "rows_per_part"));
   const int64_t priority = TRY(NumberField(body, "priority")).value_or(0);
   if (priority > 100) return FieldError("priority", "0 ... 100");
   load.priority = static_cast<int16_t>(priority);

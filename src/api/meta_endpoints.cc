@@ -56,7 +56,12 @@ Result<http::Response> Ready(ApiService& service, http::Request&) {
 // Prometheus' text format; seconds and counts, labelled by state and service only.
 Result<http::Response> Metrics(ApiService& service, http::Request&) {
   auto session = TRY(service.sessions.Borrow());
-  const QueryResult found = TRY(session->Execute(std::string(sql::kSelectMetrics)));
+  auto asked = session->Execute(std::string(sql::kSelectMetrics));
+  if (!asked.ok()) {
+    session.Spoil();
+    return std::move(asked).error();
+  }
+  const QueryResult found = *std::move(asked);
   http::Response answer;
   answer.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
   std::string last;
@@ -75,6 +80,9 @@ Result<http::Response> Metrics(ApiService& service, http::Request&) {
 
 Result<http::Response> OpenApi(ApiService& service, http::Request&) {
   json::object document = json::parse(sql::kOpenapi).as_object();
+  json::object& schemas = document["components"].as_object()["schemas"].as_object();
+  schemas["UploadRequest"].at("properties").at("size").as_object()["maximum"] =
+      service.config.upload_bytes_max;
   document["servers"] = json::array{json::object{{"url", service.config.public_url}}};
   return JsonAnswer(200, document);
 }
@@ -130,15 +138,13 @@ std::vector<http::Route> Routes(ApiService& service) {
       route("GET", "/metrics", "metrics", Open(service, Metrics)),
       route("GET", "/openapi.json", "openApi", Open(service, OpenApi)),
   };
-  if (service.local != nullptr) {
-    routes.push_back({.method = "PUT",
-                      .pattern = "/uploads/{folder}/{object}",
-                      .operation = "receiveUpload",
-                      .body = BodyKind::kStreamed,
-                      .body_max = static_cast<uint64_t>(service.config.upload_bytes_max),
-                      .handler = {},
-                      .stream_handler = ReceiveUpload(service)});
-  }
+  routes.push_back({.method = "PUT",
+                    .pattern = "/uploads/{folder}/{object}",
+                    .operation = "receiveUpload",
+                    .body = BodyKind::kStreamed,
+                    .body_max = static_cast<uint64_t>(service.config.upload_bytes_max),
+                    .handler = {},
+                    .stream_handler = ReceiveUpload(service)});
   return routes;
 }
 

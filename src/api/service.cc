@@ -1,6 +1,7 @@
 #include "api/service.h"
 
 #include "api/idempotency.h"
+#include "api/media_types.h"
 #include "api/problem.h"
 #include "api/sql.h"
 #include "core/log.h"
@@ -9,18 +10,35 @@
 namespace eclusa::api {
 namespace {
 
-Result<http::Response> Answer(ApiService& service, http::Request& request, Role least,
-                              Repeats repeats, Endpoint endpoint) {
-  auto session = TRY(service.sessions.Borrow());
-  const Caller caller = TRY(service.tokens.Find(*session, request.headers.Find("Authorization")));
-  if (!caller.MayAct(least)) {
-    return Error(ErrorKind::kInvalid, code::api_role,
-                 {{"role", std::string(Name(caller.role))}, {"needed", std::string(Name(least))}});
+struct Guard {
+  Role least;
+  Repeats repeats;
+  Endpoint endpoint;
+};
+
+Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::Request& request,
+                                const Guard& guard) {
+  const Caller caller = TRY(service.tokens.Find(session, request.headers.Find("Authorization")));
+  if (!caller.MayAct(guard.least)) {
+    return Error(
+        ErrorKind::kInvalid, code::api_role,
+        {{"role", std::string(Name(caller.role))}, {"needed", std::string(Name(guard.least))}});
   }
-  Call call{service, request, *session, caller};
-  auto answer = repeats == Repeats::kByKey ? AnswerOnce(call, endpoint) : endpoint(call);
+  TRY(ChooseAnswerType(request));
+  if (!request.body.empty()) TRY(CheckJsonBody(request));
+  Call call{service, request, session, caller};
+  auto answer =
+      guard.repeats == Repeats::kByKey ? AnswerOnce(call, guard.endpoint) : guard.endpoint(call);
   if (answer.ok() && call.afterwards) call.afterwards();
-  if (!answer.ok() && answer.error().kind() == ErrorKind::kUnavailable) session.Spoil();
+  return answer;
+}
+
+Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard) {
+  auto session = TRY(service.sessions.Borrow());
+  auto answer = AnswerIn(*session, service, request, guard);
+  if (answer.ok()) return answer;
+  const ErrorKind kind = answer.error().kind();
+  if (kind == ErrorKind::kUnavailable || kind == ErrorKind::kCommitUnknown) session.Spoil();
   return answer;
 }
 
@@ -84,7 +102,7 @@ Status Call::Audit(const Deed& deed) const {
 
 http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint) {
   return [&service, least, repeats, endpoint](http::Request& request) -> Result<http::Response> {
-    auto answer = Answer(service, request, least, repeats, endpoint);
+    auto answer = Answer(service, request, {least, repeats, endpoint});
     if (answer.ok()) return answer;
     return AsProblem(answer.error(), request);
   };
@@ -94,6 +112,8 @@ http::Handler Open(ApiService& service,
                    Result<http::Response> (*endpoint)(ApiService& service,
                                                       http::Request& request)) {
   return [&service, endpoint](http::Request& request) -> Result<http::Response> {
+    const auto type = ChooseAnswerType(request);
+    if (!type.ok()) return AsProblem(type.error(), request);
     auto answer = endpoint(service, request);
     if (answer.ok()) return answer;
     return AsProblem(answer.error(), request);

@@ -31,7 +31,11 @@ void SessionPool::GiveBack(Connection session, bool sound) {
   const bool good = sound && !session.in_transaction();
   const std::lock_guard lock(mutex_);
   --out_;
-  if (good) idle_.push_back(std::move(session));
+  if (good) {
+    idle_.push_back(std::move(session));
+  } else {
+    idle_.clear();  // what ended this one has rather ended those too: a server that was stopped
+  }
   free_.notify_one();
 }
 

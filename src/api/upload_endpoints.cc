@@ -155,6 +155,10 @@ class LocalUpload final : public http::BodySink {
 
 http::StreamHandler ReceiveUpload(ApiService& service) {
   return [&service](http::Request& request) -> Result<http::Streamed> {
+    if (service.local == nullptr) {
+      const Error none(ErrorKind::kNotFound, code::api_no_upload, {{"upload", request.path}});
+      return http::Streamed(Problem(none, request));
+    }
     constexpr std::string_view kBase = "/uploads/";
     UploadAttempt attempt{.method = request.method,
                           .object = request.path.substr(kBase.size()),

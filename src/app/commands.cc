@@ -1,9 +1,12 @@
 #include "app/commands.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 
+#include "api/endpoints.h"
+#include "api/media_types.h"
 #include "app/cmd_check_document.h"
 #include "app/cmd_client.h"
 #include "app/cmd_config.h"
@@ -47,7 +50,16 @@ void AddFaultPointsCommand(CLI::App& app) {
 
 namespace {
 
-// Pages of docs/ that are made from the code.
+// One a line: method, pattern, operation, media types of its answer. No database is asked.
+void PrintRoutes() {
+  api::ApiService service({}, nullptr);
+  for (const http::Route& route : api::Routes(service)) {
+    fmt::print("{} {} {} {}\n", route.method, route.pattern, route.operation,
+               fmt::join(api::AnswerTypes(route.operation), ","));
+  }
+}
+
+// Tables of docs/ and of tests that are made from the code.
 void AddDocsCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("docs", "tables of the documentation");
   command->group("");  // not in the help
@@ -57,6 +69,7 @@ void AddDocsCommand(CLI::App& app) {
   command->add_subcommand("settings", "settings of serve and worker")->callback([] {
     fmt::print("{}", SettingsDocument());
   });
+  command->add_subcommand("routes", "calls of the API")->callback(PrintRoutes);
   command->require_subcommand(1);
 }
 

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from tests import database
+from tests.api import document
 from tests.product import Eclusa
 
 PEOPLE = "CREATE TABLE people (tenant int, id int, name text NOT NULL, PRIMARY KEY (tenant, id))"
@@ -59,7 +60,10 @@ class Answer:
 
 
 class Client:
-    """Requests with one token. Paths begin at the server's root; whole URLs are taken too."""
+    """Requests with one token, whose answers are held to the OpenAPI document.
+
+    Paths begin at the server's root; whole URLs are taken too.
+    """
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url = url
@@ -84,7 +88,13 @@ class Client:
             target = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request(method, target, body, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
+            given = Answer(answer.status, answer.headers, answer.read())
+        names = {name.lower() for name in given.headers}
+        wrong = document.breach(
+            method, urllib.parse.unquote(parts.path), given.status, given.headers["Content-Type"] or "", names
+        )
+        assert not wrong, f"{wrong}\n{given.describe()}"
+        return given
 
     def upload(self, text: str | bytes, name: str = "people.csv", **asked: Any) -> str:
         """Sends a file and gives its URL."""

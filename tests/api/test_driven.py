@@ -1,0 +1,106 @@
+"""schemathesis drives the running server by its own document: every check, every phase, links included.
+
+The document says what form a field has. What it refers to must exist, or every answer is a 404 that tests
+nothing: so its copy here is narrowed to a dataset, loads and uploads that are there. Seeded, and bounded in
+time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from typing import Any
+
+from tests.api.conftest import PEOPLE_CONTRACT, Client, Site
+from tests.api.driven_hooks import FILE
+
+SECONDS = 75
+SEED = 20261127
+# Where a check cannot hold as it is, by the nature of the call:
+# - What is not JSON is refused by its media type (415), what is too large by its size (413), what names a
+#   method by 405: refusals all the same.
+# - registerLoad, resubmitFailures: the words of a load are judged together, by the table, the contract and
+#   the file that was sent; a body of the right form may still be refused with 422.
+# - askUpload: the document cannot say that a name of a tenant column is none.
+CONFIG = """\
+hooks = "tests.api.driven_hooks"
+
+[checks]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429]
+
+[[operations]]
+include-operation-id = ["registerLoad", "resubmitFailures"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 422, 429]
+"""
+PATH = "/people"
+
+
+def narrowed(document: dict[str, Any], uploads: list[dict[str, Any]], loads: list[str]) -> dict[str, Any]:
+    """The document with references to what is there."""
+    components = document["components"]
+    components["parameters"]["dataset"]["schema"] = {"enum": [PATH.removeprefix("/")]}
+    components["parameters"]["id"]["schema"] = {"type": "string", "format": "uuid", "enum": loads}
+    contract = document["paths"]["/v1/datasets/{name}/contract"]["get"]
+    contract["parameters"][0]["schema"] = {"enum": ["people"]}
+    ids = {"enum": [upload["id"] for upload in uploads]}
+    urls = {"enum": [upload["upload_url"] for upload in uploads]}
+    schemas = components["schemas"]
+    for name in ("LoadRequest", "ResubmitRequest"):
+        schemas[name]["properties"] |= {"upload_id": ids, "url": urls}
+    register = schemas["LoadRequest"]
+    for name, one in (("upload_ids", ids), ("urls", urls)):
+        register["properties"][name] = {"type": "array", "items": one, "minItems": 1}
+    register["oneOf"] = [{"required": [name]} for name in ("upload_id", "upload_ids", "url", "urls")]
+    register["required"] = ["tenant"]
+    for name in ("LoadRequest", "UploadRequest"):
+        schemas[name]["properties"]["tenant"] = {"enum": [47, "47"]}
+        schemas[name]["additionalProperties"] = False
+    return document
+
+
+def prepare(client: Client) -> tuple[list[dict[str, Any]], list[str]]:
+    uploads = []
+    for name in ("a.csv", "b.csv"):
+        uploads.append(client.ask("POST", f"{PATH}/_bulk", {"tenant": 47, "file": name}).json)
+        assert Client(client.url).ask("PUT", uploads[-1]["upload_url"], FILE).status == 200
+    loads = []
+    for upload in uploads:
+        job = client.ask("PUT", f"{PATH}/_bulk", {"tenant": 47, "upload_id": upload["id"]}).json
+        loads.append(str(client.wait(job)["id"]))
+    return uploads, loads
+
+
+def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -> None:
+    site.publish("people", PEOPLE_CONTRACT.replace("/erp3/2531/people", PATH))
+    with site.serving() as url:
+        client = Client(url, site.token("submit", "--tenant", "47"))
+        uploads, loads = prepare(client)
+        document = narrowed(client.ask("GET", "/openapi.json").json, uploads, loads)
+        (tmp_path / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+        (tmp_path / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")
+        run = subprocess.run(
+            [
+                str(pathlib.Path(sys.executable).parent / "schemathesis"),
+                "--config-file", str(tmp_path / "schemathesis.toml"),
+                "run", str(tmp_path / "openapi.json"), "--url", url,
+                "--header", f"Authorization: Bearer {client.token}",
+                "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
+                "--seed", str(SEED), "--max-time", str(SECONDS), "--max-examples", "30",
+                "--generation-database", "none", "--workers", "1", "--no-color", "--continue-on-failure",
+                "--report", "json", "--report-json-path", str(tmp_path / "report.json"),
+            ],  # fmt: skip
+            env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=4 * SECONDS,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout[-20000:] + run.stderr[-5000:]
+        # It did what it is here for: jobs by links, and they all end.
+        registered = site.value("SELECT count(*) FROM eclusa.jobs")
+        assert int(registered) > len(loads), run.stdout[-5000:]
+        assert site.value("SELECT count(*) FROM eclusa.audit WHERE action = 'cancelLoad'") != "0"
