@@ -62,7 +62,7 @@ Result<FailurePage> ReadFailurePage(Connection& connection, const FailureQuery& 
       std::string(sql::kSelectFailures),
       {std::to_string(query.job_id), std::to_string(after.file), std::to_string(after.row),
        OrNull(query.code), OrNull(query.column), OrNull(query.part), OrNull(query.row),
-       query.open_only ? "t" : "f", std::to_string(size + 1)}));
+       query.open_only ? "t" : "f", std::to_string(size + 1), OrNull(query.file)}));
   FailurePage page;
   const int shown = std::min(found.rows(), size);
   for (int row = 0; row < shown; ++row) {

@@ -25,6 +25,7 @@ struct FailureQuery {
   std::string code;    // empty: any
   std::string column;
   std::optional<int64_t> part;
+  std::optional<int64_t> file;  // its place among the load's, from 0
   std::optional<int64_t> row;
   bool open_only = false;
   Language language = Language::kEnglish;

@@ -98,7 +98,8 @@ Result<http::Response> ExportWhole(Call& call, const JobKey& key, std::string_vi
 
 Result<FailureQuery> FailureQueryOf(const Call& call, const JobKey& key) {
   const http::Request& request = call.request;
-  TRY(CheckWords(request, {"page_size", "cursor", "code", "column", "part", "row", "state"}));
+  TRY(CheckWords(request,
+                 {"page_size", "cursor", "code", "column", "part", "row", "state", "file"}));
   const int64_t size =
       TRY(NumberWord(request, "page_size", kFailuresPageMax)).value_or(kFailuresPage);
   return FailureQuery{.job_id = key.id,
@@ -107,6 +108,7 @@ Result<FailureQuery> FailureQueryOf(const Call& call, const JobKey& key) {
                       .code = TextWord(request, "code"),
                       .column = TextWord(request, "column"),
                       .part = TRY(NumberWord(request, "part", kPartMax)),
+                      .file = TRY(NumberWord(request, "file", kPartMax)),
                       .row = TRY(NumberWord(request, "row", kRowMax)),
                       .open_only = TRY(ChoiceWord(request, "state", {"open", "all"})) == "open",
                       .language = LanguageOf(request)};
@@ -153,6 +155,7 @@ Result<http::Response> WaiveOpenFailures(Call& call) {
   const JobKey key = TRY(call.FindJob());
   const json::object body = TRY(ParseBody(call.request.body));
   TRY(CheckFields(body, {"row", "file", "code", "reason"}));
+  TRY(CheckNotEmpty(body, {"row", "code"}, true));
   WaiveRequest request{.job_id = key.id,
                        .row = TRY(NumberField(body, "row")),
                        .file = {},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "model/codes.h"
 
@@ -15,12 +16,22 @@ bool IsText(const json::value& value) {
   return value.is_string() && value.as_string().find('\0') == json::string::npos;
 }
 
+// As JSON means them: 5 and 5.0 are one number.
+std::optional<int64_t> WholeNumber(const json::value& value) {
+  constexpr double kExact = 9007199254740992;  // beyond it not every whole number is a double
+  if (value.is_int64()) return value.as_int64();
+  if (!value.is_double()) return std::nullopt;
+  const double number = value.as_double();
+  if (std::trunc(number) != number || std::abs(number) > kExact) return std::nullopt;
+  return static_cast<int64_t>(number);
+}
+
 // A whole number or a text, as a text: "5", "1%".
 Result<std::string> NumberOrText(const json::object& body, const char* name) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) return std::string();
   if (IsText(*value)) return std::string(value->as_string());
-  if (value->is_int64()) return std::to_string(value->as_int64());
+  if (const auto number = WholeNumber(*value)) return std::to_string(*number);
   return FieldError(name, "5, \"5\", \"1%\"");
 }
 
@@ -72,8 +83,9 @@ Result<std::optional<std::string>> TextField(const json::object& body, const cha
 Result<std::optional<int64_t>> NumberField(const json::object& body, const char* name) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr || value->is_null()) return std::optional<int64_t>();
-  if (!value->is_int64() || value->as_int64() < 0) return FieldError(name, "0, 1, 2 ...");
-  return std::optional<int64_t>(value->as_int64());
+  const std::optional<int64_t> number = WholeNumber(*value);
+  if (!number || *number < 0) return FieldError(name, "0, 1, 2 ...");
+  return number;
 }
 
 Result<std::optional<bool>> FlagField(const json::object& body, const char* name) {
@@ -106,13 +118,24 @@ Status CheckFields(const json::object& body, const std::vector<std::string>& kno
   return Ok();
 }
 
+Status CheckNotEmpty(const json::object& body, const std::vector<std::string>& names,
+                     bool null_too) {
+  for (const std::string& name : names) {
+    const json::value* value = body.if_contains(name);
+    if (value == nullptr) continue;
+    if (value->is_null() && null_too) return FieldError(name, "\"...\"");
+    if (value->is_string() && value->as_string().empty()) return FieldError(name, "\"...\"");
+  }
+  return Ok();
+}
+
 namespace {
 
 Result<std::string> TenantValue(const json::object& body, const std::string& column) {
   const json::value* value = body.if_contains(column);
   if (value == nullptr || value->is_null()) return std::string();
   if (IsText(*value)) return std::string(value->as_string());
-  if (value->is_int64()) return std::to_string(value->as_int64());
+  if (const auto number = WholeNumber(*value)) return std::to_string(*number);
   return FieldError(column, "47, \"47\"");
 }
 

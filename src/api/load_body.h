@@ -25,6 +25,9 @@ Result<std::optional<bool>> FlagField(const boost::json::object& body, const cha
 Result<std::vector<std::string>> TextsField(const boost::json::object& body, const char* name);
 // api.unknown_field for a field that is neither of `known` nor a tenant column.
 Status CheckFields(const boost::json::object& body, const std::vector<std::string>& known);
+// api.field for one of these that is there and says nothing: "", and null where `null_too`.
+Status CheckNotEmpty(const boost::json::object& body, const std::vector<std::string>& names,
+                     bool null_too = false);
 Error FieldError(const std::string& name, const std::string& expected);
 
 // The tenant columns of the contract with their values; all must be given.

@@ -123,6 +123,7 @@ Result<http::Response> ResubmitFailures(Call& call) {
   const Dataset dataset = TRY(call.FindDataset());
   const json::object body = TRY(ParseBody(call.request.body));
   TRY(CheckFields(body, {"url", "upload_id", "dry_run"}));
+  TRY(CheckNotEmpty(body, {"url", "upload_id"}, true));
   LoadBody files;
   if (const auto url = TRY(TextField(body, "url"))) files.urls.push_back(*url);
   if (const auto id = TRY(TextField(body, "upload_id"))) files.upload_ids.push_back(*id);

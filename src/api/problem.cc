@@ -33,6 +33,7 @@ int StatusOfCode(std::string_view code) {
       {code::store_upload_type, 415},
       {code::api_too_many_jobs, 429},
       {code::file_disk_full, 507},
+      {code::file_no_folder, 503},  // of the store, the only files that the API has
       {code::database_unreachable, 503},
   };
   const auto found = statuses.find(code);

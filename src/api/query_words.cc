@@ -20,7 +20,7 @@ Status CheckWords(const http::Request& request, std::initializer_list<std::strin
   for (auto word = words.begin(); word != words.end(); ++word) {
     const auto same = [&](const auto& other) { return other.first == word->first; };
     const bool is_known = std::find(known.begin(), known.end(), word->first) != known.end();
-    if (!is_known || std::find_if(words.begin(), word, same) != word) {
+    if (!is_known || word->second.empty() || std::find_if(words.begin(), word, same) != word) {
       return WordError(word->first, word->second);
     }
   }

@@ -1,4 +1,4 @@
-// The query of a request, read strictly: a word that is unknown, comes twice or is malformed is
+// The query of a request, read strictly: a word that is unknown, empty, malformed or there twice is
 // refused (api.parameter), so that a filter with a typing error never looks like an answer.
 //
 // Pure functions.

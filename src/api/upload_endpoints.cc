@@ -40,6 +40,7 @@ Result<std::string> TenantOfCall(const Call& call, const json::object& body,
 Result<UploadClaims> ClaimsOf(const json::object& body, const ApiConfig& config) {
   UploadClaims claims;
   claims.size = TRY(NumberField(body, "size"));
+  TRY(CheckNotEmpty(body, {"sha256", "content_type"}));
   claims.sha256 = TRY(TextField(body, "sha256")).value_or("");
   claims.content_type = TRY(TextField(body, "content_type")).value_or("");
   claims.max_size = config.upload_bytes_max;

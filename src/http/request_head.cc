@@ -11,8 +11,8 @@ namespace eclusa::http {
 namespace {
 
 // What HTTP has; a path that lacks one of these answers 405, any other word is a 501.
-constexpr std::string_view kMethods[] = {"DELETE", "GET",  "HEAD", "OPTIONS",
-                                         "PATCH",  "POST", "PUT",  "TRACE"};
+constexpr std::string_view kMethods[] = {"DELETE", "GET", "HEAD",  "OPTIONS", "PATCH",
+                                         "POST",   "PUT", "QUERY", "TRACE"};
 
 Refusal BadRequest(std::string_view code) { return {400, code, {}, {}}; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <thread>
 
 #include "control/read_jobs.h"
 #include "control/stage_tables.h"
@@ -15,6 +16,9 @@
 
 namespace eclusa {
 namespace {
+
+constexpr std::chrono::milliseconds kCloseAgainAfter{500};
+constexpr int kCloseTriesOfCancelled = 240;
 
 const FaultPoint kClaimed("worker.claimed");
 const FaultPoint kEnded("worker.ended");
@@ -104,6 +108,22 @@ Status CloseFailedRun(const JobRunConfig& config, const ClaimedJob& claimed,
   return Ok();
 }
 
+// A database that was gone for less than the lease leaves the job this worker's: nobody else will
+// end it, so the end is tried again until it is written, the lease is lost or the worker stops.
+Status CloseFailedRunInTheEnd(const JobRunConfig& config, const ClaimedJob& claimed,
+                              const RunningJob& running, const Error& error) {
+  for (int tries = 1;; ++tries) {
+    Status done = CloseFailedRun(config, claimed, running, error);
+    if (done.ok() || done.error().kind() != ErrorKind::kUnavailable) return done;
+    const StopReason reason = running.reason();
+    const bool cancelled = reason == StopReason::kCancelRequested;  // hides the other reasons
+    if (reason != StopReason::kNone && (!cancelled || tries >= kCloseTriesOfCancelled)) return done;
+    LogWarning("job_not_closed",
+               {{"job", std::to_string(claimed.job.id)}, {"code", done.error().code()}});
+    std::this_thread::sleep_for(kCloseAgainAfter);
+  }
+}
+
 }  // namespace
 
 Status RunClaimedJob(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
@@ -125,7 +145,7 @@ Status RunClaimedJob(Connection& session, const JobRunConfig& config, const Clai
              {{"job", job}, {"attempt", attempt}, {"code", report.error().code()}});
   // Another has the job, or will: what it finds is not to be touched.
   if (running.reason() == StopReason::kLeaseLost) return std::move(report).error();
-  TRY(CloseFailedRun(config, claimed, running, report.error()));
+  TRY(CloseFailedRunInTheEnd(config, claimed, running, report.error()));
   return std::move(report).error();
 }
 

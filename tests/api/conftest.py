@@ -149,16 +149,32 @@ class Site:
     def token(self, role: str = "submit", *flags: str) -> str:
         return self.run("token", "create", "--name", f"test {role}", "--role", role, *flags)
 
+    def log(self) -> str:
+        """What `eclusa serve` said, without its requests."""
+        lines = (self.folder / "serve.log").read_text(encoding="utf-8").splitlines()
+        return "\n".join(line for line in lines if '"request"' not in line)
+
     def value(self, query: str) -> str:
         return database.text_rows(self.sql, query)[0][0]
 
     def rows(self, query: str) -> list[tuple[str, ...]]:
         return database.text_rows(self.sql, query)
 
+    def wait_for_two_renewals(self) -> None:
+        """Of the lease of the one worker."""
+        end = time.monotonic() + PATIENCE
+        for _ in range(2):
+            before = self.value("SELECT max(lease_until)::text FROM eclusa.workers")
+            while self.value("SELECT max(lease_until)::text FROM eclusa.workers") == before:
+                assert time.monotonic() < end, self.log()
+                database.execute(self.sql, "SELECT pg_sleep(0.05)")
+
     @contextlib.contextmanager
-    def serving(self, *flags: str, fault: str = "") -> Iterator[str]:
+    def serving(
+        self, *flags: str, fault: str = "", environment: Mapping[str, str] | None = None
+    ) -> Iterator[str]:
         """`eclusa serve` on a free port; gives its URL. It must stop well when it is told to."""
-        environment = {**os.environ, "LANG": "C.UTF-8"}
+        environment = {**os.environ, "LANG": "C.UTF-8", **(environment or {})}
         if fault:
             environment["ECLUSA_FAULT"] = fault
         log = (self.folder / "serve.log").open("ab")

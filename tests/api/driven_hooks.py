@@ -1,16 +1,32 @@
-"""What schemathesis does beside its requests in test_driven.py: it sends a file where it was told to.
+"""What schemathesis does beside its requests in test_driven.py.
 
-The signed URL of an upload is a link that OpenAPI cannot write down: the query is part of its signature.
+It sends a file where it was told to: the signed URL of an upload is a link that OpenAPI cannot write down.
+And it takes a new Idempotency-Key for each request, where the one it thought of is valid.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 import urllib.request
+from typing import Any
 
 import schemathesis
 
 FILE = b"id,name\n1,ana\nx,rui\n2,\n3,eva\n"
 CLAIMS = ("size", "sha256", "content_type", "parts")
+
+VALID_KEY = re.compile(r"[!-~]([ -~]{0,200}[!-~])?")
+numbers = itertools.count()
+
+
+@schemathesis.hook  # type: ignore[untyped-decorator]
+def before_call(
+    context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]
+) -> None:
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and VALID_KEY.fullmatch(key):
+        case.headers["Idempotency-Key"] = f"{key}{next(numbers)}"
 
 
 @schemathesis.hook  # type: ignore[untyped-decorator]

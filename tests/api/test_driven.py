@@ -24,7 +24,8 @@ SEED = 20261127
 #   method by 405: refusals all the same.
 # - registerLoad, resubmitFailures: the words of a load are judged together, by the table, the contract and
 #   the file that was sent; a body of the right form may still be refused with 422.
-# - askUpload: the document cannot say that a name of a tenant column is none.
+# An Idempotency-Key is another one each time (driven_hooks.py): of two requests of the right form with one
+# key the second is refused with 422.
 CONFIG = """\
 hooks = "tests.api.driven_hooks"
 
@@ -45,7 +46,7 @@ def narrowed(document: dict[str, Any], uploads: list[dict[str, Any]], loads: lis
     components["parameters"]["id"]["schema"] = {"type": "string", "format": "uuid", "enum": loads}
     contract = document["paths"]["/v1/datasets/{name}/contract"]["get"]
     contract["parameters"][0]["schema"] = {"enum": ["people"]}
-    ids = {"enum": [upload["id"] for upload in uploads]}
+    ids = {"type": "string", "format": "uuid"}  # what links fill in is not of our list
     urls = {"enum": [upload["upload_url"] for upload in uploads]}
     schemas = components["schemas"]
     for name in ("LoadRequest", "ResubmitRequest"):
@@ -55,6 +56,7 @@ def narrowed(document: dict[str, Any], uploads: list[dict[str, Any]], loads: lis
         register["properties"][name] = {"type": "array", "items": one, "minItems": 1}
     register["oneOf"] = [{"required": [name]} for name in ("upload_id", "upload_ids", "url", "urls")]
     register["required"] = ["tenant"]
+    schemas["WaiveRequest"]["properties"]["code"] = {"enum": ["type.integer", "value.required"]}
     for name in ("LoadRequest", "UploadRequest"):
         schemas[name]["properties"]["tenant"] = {"enum": [47, "47"]}
         schemas[name]["additionalProperties"] = False
@@ -99,7 +101,7 @@ def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -
             timeout=4 * SECONDS,
             check=False,
         )
-        assert run.returncode == 0, run.stdout[-20000:] + run.stderr[-5000:]
+        assert run.returncode == 0, run.stdout[-20000:] + run.stderr[-5000:] + site.log()[-5000:]
         # It did what it is here for: jobs by links, and they all end.
         registered = site.value("SELECT count(*) FROM eclusa.jobs")
         assert int(registered) > len(loads), run.stdout[-5000:]

@@ -1,6 +1,7 @@
 /* A disk that is full while the file named by FULL_DISK_FLAG exists: preloaded into a server, it refuses
-   what would write to a relation's file (a path with /base/ in it), as a full file system does. WAL is let
-   through: a server whose WAL cannot be written stops, which is another test. */
+   what would write to a file with FULL_DISK_PART in its path, as a full file system does. Not set, that is
+   /base/, PostgreSQL's relations. WAL is let through: a server whose WAL cannot be written stops, which is
+   another test. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,13 +20,17 @@ static int full(int fd) {
   ssize_t size = readlink(link, path, sizeof path - 1);
   if (size < 0) return 0;
   path[size] = '\0';
-  if (strstr(path, "/base/") == NULL) return 0;
+  const char* part = getenv("FULL_DISK_PART");
+  if (strstr(path, part == NULL ? "/base/" : part) == NULL) return 0;
   errno = ENOSPC;
   return 1;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
+ssize_t write(int fd, const void* from, size_t size) {
+  return full(fd) ? -1 : NEXT(write)(fd, from, size);
+}
 ssize_t pwrite(int fd, const void* from, size_t size, off_t at) {
   return full(fd) ? -1 : NEXT(pwrite)(fd, from, size, at);
 }
