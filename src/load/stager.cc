@@ -192,8 +192,9 @@ class Sender {
 
  private:
   Status Send() {
-    Connection session =
+    session_ =
         TRY(Connection::Open(job_.context->conninfo, job_.context->stop, job_.context->session));
+    Connection& session = *session_;
     Transaction transaction = TRY(Transaction::Begin(session));
     // Nothing depends on this commit surviving a crash of the server: the stage is UNLOGGED.
     TRY(session.Execute("SET LOCAL synchronous_commit = off"));
@@ -220,6 +221,7 @@ class Sender {
   const StageJob& job_;
   BoundedQueue<SendItem>& queue_;
   const size_t block_bytes_;
+  std::optional<Connection> session_;  // outlives the COPYs of tables_, which are broken off in it
   std::vector<TableSender> tables_;
 };
 

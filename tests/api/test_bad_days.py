@@ -254,7 +254,7 @@ def test_an_unknown_id_is_not_found(client: Client, call: str) -> None:
         assert problem(answer) == expected
 
 
-@pytest.mark.parametrize("point", ["worker.claimed", "stage.reading", "load.staged", "merge.applied"])
+@pytest.mark.parametrize("point", ["worker.claimed", "stage.reading", "load.staged"])
 def test_cancelling_a_load_that_is_under_way(site: Site, gate_at: Callable[[str], Gate], point: str) -> None:
     gate = gate_at(point)
     with site.serving("--workers", "1", fault=gate.fault) as url:
@@ -270,6 +270,23 @@ def test_cancelling_a_load_that_is_under_way(site: Site, gate_at: Callable[[str]
         assert ended["state"] == "CANCELED", ended
         assert client.ask("POST", job["links"]["cancel"]).status == 200
         assert client.load(TEXT)["state"] == "SUCCEEDED"
+    assert site.value("SELECT count(*) FROM people") == "2"
+
+
+def test_cancelling_a_load_that_is_written_comes_too_late(
+    site: Site, gate_at: Callable[[str], Gate]
+) -> None:
+    """Once its rows are written it ends as they say: never half of it."""
+    gate = gate_at("final.before_commit")
+    with site.serving("--workers", "1", fault=gate.fault) as url:
+        client = Client(url, site.token())
+        job = client.register(client.upload(TEXT))
+        gate.wait()
+        assert client.ask("POST", job["links"]["cancel"]).json["state"] == "CANCELING"
+        site.wait_for_two_renewals()
+        gate.open()
+        ended = client.wait(job)
+        assert (ended["state"], ended["successes"]) == ("SUCCEEDED", 2), ended
     assert site.value("SELECT count(*) FROM people") == "2"
 
 

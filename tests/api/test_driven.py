@@ -26,8 +26,12 @@ SEED = 20261127
 #   the file that was sent; a body of the right form may still be refused with 422.
 # An Idempotency-Key is another one each time (driven_hooks.py): of two requests of the right form with one
 # key the second is refused with 422.
+# object_level_authorization compares two users of a file of theirs; test_access.py is that comparison, whole.
 CONFIG = """\
 hooks = "tests.api.driven_hooks"
+
+[auth.openapi.token]
+bearer = "${ECLUSA_TOKEN}"
 
 [checks]
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 429]
@@ -88,13 +92,15 @@ def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -
                 str(pathlib.Path(sys.executable).parent / "schemathesis"),
                 "--config-file", str(tmp_path / "schemathesis.toml"),
                 "run", str(tmp_path / "openapi.json"), "--url", url,
-                "--header", f"Authorization: Bearer {client.token}",
                 "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
                 "--seed", str(SEED), "--max-time", str(SECONDS), "--max-examples", "30",
                 "--generation-database", "none", "--workers", "1", "--no-color", "--continue-on-failure",
                 "--report", "json", "--report-json-path", str(tmp_path / "report.json"),
             ],  # fmt: skip
-            env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])},
+            env={
+                **os.environ, "ECLUSA_TOKEN": client.token,
+                "PYTHONPATH": str(pathlib.Path(__file__).parents[2]),
+            },  # fmt: skip
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
