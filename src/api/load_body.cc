@@ -46,12 +46,16 @@ Status ReadReplaceWords(const json::object& body, LoadFlags& flags) {
 }
 
 Status ReadFiles(const json::object& body, LoadBody& load) {
+  const std::vector<std::string> names = {"url", "urls", "upload_id", "upload_ids"};
+  TRY(CheckNotEmpty(body, names, true));
+  const auto given = std::count_if(names.begin(), names.end(),
+                                   [&](const std::string& name) { return body.contains(name); });
   load.urls = TRY(TextsField(body, "urls"));
   load.upload_ids = TRY(TextsField(body, "upload_ids"));
   if (const auto url = TRY(TextField(body, "url"))) load.urls.push_back(*url);
   if (const auto id = TRY(TextField(body, "upload_id"))) load.upload_ids.push_back(*id);
-  if (load.urls.empty() == load.upload_ids.empty()) {
-    return FieldError("url", "url, urls, upload_id: one of them");
+  if (given != 1 || load.urls.empty() == load.upload_ids.empty()) {
+    return FieldError("url", "url, urls, upload_id, upload_ids: one of them");
   }
   return Ok();
 }

@@ -57,8 +57,7 @@ def narrowed(document: dict[str, Any], uploads: list[dict[str, Any]], loads: lis
         schemas[name]["properties"] |= {"upload_id": ids, "url": urls}
     register = schemas["LoadRequest"]
     for name, one in (("upload_ids", ids), ("urls", urls)):
-        register["properties"][name] = {"type": "array", "items": one, "minItems": 1}
-    register["oneOf"] = [{"required": [name]} for name in ("upload_id", "upload_ids", "url", "urls")]
+        register["properties"][name] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     register["required"] = ["tenant"]
     schemas["WaiveRequest"]["properties"]["code"] = {"enum": ["type.integer", "value.required"]}
     for name in ("LoadRequest", "UploadRequest"):
