@@ -105,6 +105,7 @@ def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -
                 "--generation-database", "none", "--workers", "1", "--no-color", "--continue-on-failure",
                 "--report", "json", "--report-json-path", str(tmp_path / "report.json"),
             ],  # fmt: skip
+            cwd=tmp_path,  # where it keeps what it remembers
             env={
                 **os.environ, "ECLUSA_TOKEN": client.token,
                 "PYTHONPATH": str(pathlib.Path(__file__).parents[2]),
