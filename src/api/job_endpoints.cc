@@ -71,12 +71,13 @@ Result<http::Response> ExportWhole(Call& call, const JobKey& key, std::string_vi
   const std::string path =
       call.service.config.temporary_folder + "/failures-" + RandomHex(16) + "." + format;
   TRY(CheckWords(call.request, {"file", "state"}));
-  ExportRequest request{.job_id = key.id,
-                        .format = format,
-                        .output = path,
-                        .file = {},
-                        .closed_too = TRY(ChoiceWord(call.request, "state", {"open", "all"})) == "all",
-                        .language = LanguageOf(call.request)};
+  ExportRequest request{
+      .job_id = key.id,
+      .format = format,
+      .output = path,
+      .file = {},
+      .closed_too = TRY(ChoiceWord(call.request, "state", {"open", "all"})) == "all",
+      .language = LanguageOf(call.request)};
   if (const auto file = TRY(NumberWord(call.request, "file", kPartMax))) {
     request.file = static_cast<int32_t>(*file);
   }

@@ -95,6 +95,8 @@ class Judge {
   static std::vector<std::string> CreateStatements(const std::string& verdicts);
   // Name of the work table that belongs to a verdict table ("eclusa_stage"."v_7").
   static std::string TouchedTable(const std::string& verdicts);
+  // Name of its index by rows, which it has where there are many verdicts.
+  static std::string RowsIndex(const std::string& verdicts);
 
  private:
   struct UniqueSource;

@@ -38,6 +38,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "resubmitFailures": (*NOBODY, 403, 202, 202, 202, 404, 404, 403),
     # Its failures are no code's of this request: 404 too, told apart by the code below.
     "waiveFailures": (*NOBODY, 403, 404, 404, 404, 404, 404, 403),
+    "showUpload": READS,
+    "showLoadById": READS,
     "listDatasets": (*NOBODY, 200, 200, 200, 200, 200, 200, 200),
     "showContract": (*NOBODY, 200, 200, 200, 200, 200, 404, 200),
     "explainProblem": ANYBODY,
@@ -58,6 +60,7 @@ class Setting:
         owner = Client(url, site.token("submit", "--tenant", "47"))
         self.load = owner.load(MIXED)
         self.file = owner.upload(MIXED)
+        self.upload = site.value("SELECT max(id::text) FROM eclusa.uploads")
         tokens = {
             "none": "",
             "wrong": "ecl_" + "0" * 64,
@@ -86,6 +89,8 @@ class Setting:
             "{dataset}": PEOPLE_PATH.removeprefix("/"), "{id}": self.load["id"], "{name}": "people",
             "{code}": "api.role", "{folder}": "in", "{object}": "0" * 32,
         }  # fmt: skip
+        if operation == "showUpload":
+            values["{id}"] = self.upload
         for name, value in values.items():
             path = path.replace(name, value)
         bodies: dict[str, Any] = {
