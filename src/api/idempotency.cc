@@ -56,19 +56,19 @@ std::string HeadersJson(const http::Response& response) {
 namespace {
 
 struct Key {
-  std::string token;
+  std::string caller;
   std::string text;
   std::string fingerprint;
 };
 
 // The answer that was given before; nothing: this is the first request.
 Result<std::optional<http::Response>> AnswerBefore(Connection& session, const Key& key) {
-  const QueryResult mine = TRY(session.Query(std::string(sql::kLockKey), {key.token, key.text}));
+  const QueryResult mine = TRY(session.Query(std::string(sql::kLockKey), {key.caller, key.text}));
   if (!mine.Bool(0, 0)) {
     return Error(ErrorKind::kConflict, code::api_key_in_use, {{"key", key.text}});
   }
   const QueryResult before =
-      TRY(session.Query(std::string(sql::kSelectKey), {key.token, key.text}));
+      TRY(session.Query(std::string(sql::kSelectKey), {key.caller, key.text}));
   if (before.rows() == 0) return std::optional<http::Response>();
   if (before.Text(0, 0) != key.fingerprint) {
     return Error(ErrorKind::kInvalid, code::api_key_reused, {{"key", key.text}});
@@ -99,11 +99,11 @@ Result<http::Response> AnswerOnce(Call& call, Endpoint endpoint) {
     TRY(std::move(transaction).Commit());
     return answer;
   }
-  const Key key{std::to_string(call.caller.token_id), *text, FingerprintOf(call.request)};
+  const Key key{call.caller.identity, *text, FingerprintOf(call.request)};
   if (auto before = TRY(AnswerBefore(call.session, key))) return *std::move(before);
   const http::Response answer = TRY(Try(call, endpoint));
   TRY(call.session.Query(std::string(sql::kKeepAnswer),
-                         {key.token, key.text, key.fingerprint, std::to_string(answer.status),
+                         {key.caller, key.text, key.fingerprint, std::to_string(answer.status),
                           HeadersJson(answer), answer.body}));
   TRY(std::move(transaction).Commit());
   return answer;

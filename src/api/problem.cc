@@ -32,6 +32,7 @@ int StatusOfCode(std::string_view code) {
       {code::api_media_type, 415},
       {code::store_upload_type, 415},
       {code::api_too_many_jobs, 429},
+      {code::api_rate_limited, 429},
       {code::file_disk_full, 507},
       {code::file_no_folder, 503},  // of the store, the only files that the API has
       {code::database_unreachable, 503},
@@ -62,6 +63,16 @@ http::Response Finished(json::object problem, int status, const http::Request& r
       {"Cache-Control", "no-store"}};
   response.body = json::serialize(problem);
   return response;
+}
+
+// RFC 6750, section 3: a request without a token is told no error.
+std::string ChallengeTo(const http::Request& request, const Error& error) {
+  if (request.headers.Find("Authorization") == nullptr) return "Bearer";
+  std::string challenge = R"(Bearer error="invalid_token")";
+  for (const auto& [name, value] : error.arguments()) {
+    if (name == "reason") challenge += ", error_description=\"" + value + "\"";
+  }
+  return challenge;
 }
 
 }  // namespace
@@ -108,7 +119,7 @@ http::Response Problem(const Error& error, const http::Request& request) {
       error.code() == code::api_key_in_use) {
     response.headers.Set("Retry-After", std::to_string(kRetryAfterSeconds));
   }
-  if (status == 401) response.headers.Set("WWW-Authenticate", "Bearer");
+  if (status == 401) response.headers.Set("WWW-Authenticate", ChallengeTo(request, error));
   return response;
 }
 

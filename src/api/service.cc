@@ -1,6 +1,7 @@
 #include "api/service.h"
 
 #include "api/idempotency.h"
+#include "api/jwt_caller.h"
 #include "api/media_types.h"
 #include "api/problem.h"
 #include "api/sql.h"
@@ -16,9 +17,22 @@ struct Guard {
   Endpoint endpoint;
 };
 
+// Who calls, where a JWT says it; and whether it is his turn, once that is known.
+struct Admission {
+  std::optional<Caller> known;
+  std::optional<RateTurn> turn;
+};
+
 Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::Request& request,
-                                const Guard& guard) {
-  const Caller caller = TRY(service.tokens.Find(session, request.headers.Find("Authorization")));
+                                const Guard& guard, Admission& admission) {
+  const Caller caller =
+      admission.known ? *admission.known
+                      : TRY(service.tokens.Find(session, request.headers.Find("Authorization")));
+  admission.turn = service.limiter.Take(caller.identity);
+  if (admission.turn && !admission.turn->granted) {
+    return Error(ErrorKind::kUnavailable, code::api_rate_limited,
+                 {{"limit", std::to_string(admission.turn->limit)}});
+  }
   if (!caller.MayAct(guard.least)) {
     return Error(
         ErrorKind::kInvalid, code::api_role,
@@ -33,12 +47,21 @@ Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::
   return answer;
 }
 
-Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard) {
+Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard,
+                              std::optional<RateTurn>& turn) {
+  Admission admission;
+  // Before a session is taken: an issuer that is away must not hold up others.
+  admission.known =
+      TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
   auto session = TRY(service.sessions.Borrow());
-  auto answer = AnswerIn(*session, service, request, guard);
+  auto answer = AnswerIn(*session, service, request, guard, admission);
+  turn = admission.turn;
   if (answer.ok()) return answer;
+  const bool limited = answer.error().code() == code::api_rate_limited;
   const ErrorKind kind = answer.error().kind();
-  if (kind == ErrorKind::kUnavailable || kind == ErrorKind::kCommitUnknown) session.Spoil();
+  if (!limited && (kind == ErrorKind::kUnavailable || kind == ErrorKind::kCommitUnknown)) {
+    session.Spoil();
+  }
   return answer;
 }
 
@@ -101,10 +124,14 @@ Status Call::Audit(const Deed& deed) const {
 }
 
 http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint) {
-  return [&service, least, repeats, endpoint](http::Request& request) -> Result<http::Response> {
-    auto answer = Answer(service, request, {least, repeats, endpoint});
-    if (answer.ok()) return answer;
-    return AsProblem(answer.error(), request);
+  const Guard guard{least, repeats, endpoint};
+  return [&service, guard](http::Request& request) -> Result<http::Response> {
+    std::optional<RateTurn> turn;
+    auto answer = Answer(service, request, guard, turn);
+    http::Response response =
+        answer.ok() ? std::move(answer).value() : AsProblem(answer.error(), request);
+    if (turn) SayRate(*turn, response);
+    return response;
   };
 }
 

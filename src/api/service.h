@@ -1,7 +1,7 @@
 // ApiService: what all endpoints share, and the way of a request to one of them.
 //
-//   session on loan -> caller (401) -> role (403) -> Idempotency-Key -> the endpoint -> its answer,
-//   or its Error as a problem
+//   caller (401), with a session on loan -> rate (429) -> role (403) -> Idempotency-Key -> the
+//   endpoint -> its answer, or its Error as a problem
 //
 // Endpoints are functions of a Call. Another tenant's job or upload is not found, whoever asks.
 // Threads: endpoints run on any thread of the server's pool.
@@ -14,11 +14,13 @@
 
 #include "api/datasets.h"
 #include "api/job_view.h"
+#include "api/rate_limiter.h"
 #include "api/session_pool.h"
 #include "api/tokens.h"
 #include "core/result.h"
 #include "http/message.h"
 #include "http/router.h"
+#include "jwt/verifier.h"
 #include "store/local_store.h"
 #include "store/object_store.h"
 
@@ -31,13 +33,16 @@ struct ApiConfig {
   int sessions = 16;
   int64_t upload_bytes_max = int64_t{64} << 30;
   std::chrono::seconds upload_valid{3600};
-  int64_t jobs_waiting_max = 10'000;  // of one tenant
+  int64_t jobs_waiting_max = 10'000;    // of one tenant
+  int64_t requests_per_minute = 6'000;  // of one caller; 0: any number
 };
 
 struct ApiService {
   ApiConfig config;
   SessionPool sessions;
   Tokens tokens;
+  std::unique_ptr<jwt::Verifier> issuer;  // null: opaque tokens only
+  RateLimiter limiter;
   Datasets datasets;
   std::shared_ptr<ObjectStore> store;
   LocalStore* local = nullptr;  // the same, where clients send their files to this server
@@ -46,6 +51,7 @@ struct ApiService {
   ApiService(ApiConfig settings, std::shared_ptr<ObjectStore> objects)
       : config(std::move(settings)),
         sessions(config.conninfo, config.sessions),
+        limiter(config.requests_per_minute),
         store(std::move(objects)) {}
 };
 

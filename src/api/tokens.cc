@@ -102,7 +102,8 @@ Result<Caller> Tokens::Find(Connection& connection, const std::string* authoriza
   if (found.rows() == 0) return Unauthorized();
   const std::optional<Role> role = ParseRole(found.Text(0, 2));
   if (!role) return Unauthorized();
-  Caller caller{.token_id = found.Int(0, 0),
+  Caller caller{.identity = "token:" + std::string(found.Text(0, 0)),
+                .token_id = found.Int(0, 0),
                 .name = std::string(found.Text(0, 1)),
                 .role = *role,
                 .tenants = ListAt(found, 3),

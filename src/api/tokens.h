@@ -25,8 +25,9 @@ std::string_view Name(Role role);
 std::optional<Role> ParseRole(std::string_view text);
 
 struct Caller {
-  int64_t token_id = 0;
-  std::string name;
+  std::string identity;             // no two callers have one: whose keys, whose rate
+  std::optional<int64_t> token_id;  // nothing: a JWT
+  std::string name;                 // of the token; the subject of a JWT
   Role role = Role::kRead;
   std::optional<std::vector<std::string>> tenants;   // nothing: all
   std::optional<std::vector<std::string>> datasets;  // nothing: all

@@ -13,6 +13,7 @@
 #include "api/problem.h"
 #include "api/service.h"
 #include "app/database.h"
+#include "app/jwt_settings.h"
 #include "app/settings_flags.h"
 #include "app/storage.h"
 #include "app/worker_settings.h"
@@ -91,11 +92,13 @@ api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
           .sessions = static_cast<int>(settings.Number("api.sessions")),
           .upload_bytes_max = settings.Number("uploads.max_bytes"),
           .upload_valid = std::chrono::seconds(settings.Number("uploads.valid_seconds")),
-          .jobs_waiting_max = settings.Number("api.jobs_waiting_max")};
+          .jobs_waiting_max = settings.Number("api.jobs_waiting_max"),
+          .requests_per_minute = settings.Number("api.requests_per_minute")};
 }
 
 Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Settings settings = TRY(SettingsOf(flags, context));
+  std::unique_ptr<jwt::Verifier> issuer = TRY(IssuerOf(settings));
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
@@ -103,6 +106,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Storage storage = TRY(OpenStorage(settings, context));
   api::ApiService service(ApiConfigOf(settings, storage, database.conninfo), storage.store);
   service.local = storage.local;
+  service.issuer = std::move(issuer);
   const auto server = TRY(OpenServer(settings, service));
   std::optional<Worker> worker;
   std::jthread working;

@@ -1,2 +1,2 @@
--- $1 token, $2 key. False: another request with it is under way. The lock ends with the transaction.
+-- $1 caller, $2 key. False: another request with it is under way. The lock ends with the transaction.
 SELECT pg_try_advisory_xact_lock(hashtextextended('eclusa.idempotency ' || $1 || ' ' || $2, 0))

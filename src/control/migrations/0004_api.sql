@@ -78,25 +78,25 @@ COMMENT ON COLUMN eclusa.uploads.size IS 'Bytes, as claimed and signed; null: no
 COMMENT ON COLUMN eclusa.uploads.max_size IS 'Bytes at most';
 COMMENT ON COLUMN eclusa.uploads.sha256 IS 'SHA-256 as claimed and signed; empty: not claimed';
 COMMENT ON COLUMN eclusa.uploads.content_type IS 'As claimed and signed; empty: any';
-COMMENT ON COLUMN eclusa.uploads.token_id IS 'The token that asked for it';
+COMMENT ON COLUMN eclusa.uploads.token_id IS 'The token that asked for it; null: a JWT';
 COMMENT ON COLUMN eclusa.uploads.created_at IS 'When it was asked for';
 COMMENT ON COLUMN eclusa.uploads.expires_at IS 'Its URLs are good until then; never registered, it is swept later';
 COMMENT ON COLUMN eclusa.uploads.version IS 'Of the object, as it was registered: no other is read';
 COMMENT ON COLUMN eclusa.uploads.registered_at IS 'When the first load of it was registered; null: never yet';
 
 CREATE TABLE eclusa.idempotency_keys (
-  token_id bigint NOT NULL,
+  caller text NOT NULL,
   key text NOT NULL,
   fingerprint text NOT NULL CHECK (length(fingerprint) = 64),
   status integer NOT NULL,
   headers jsonb NOT NULL,
   body text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (token_id, key)
+  PRIMARY KEY (caller, key)
 );
 CREATE INDEX idempotency_keys_age ON eclusa.idempotency_keys (created_at);
 COMMENT ON TABLE eclusa.idempotency_keys IS 'Answers to requests that carried an Idempotency-Key';
-COMMENT ON COLUMN eclusa.idempotency_keys.token_id IS 'Whose key';
+COMMENT ON COLUMN eclusa.idempotency_keys.caller IS 'Whose key: token:NUMBER, or jwt: with issuer and subject';
 COMMENT ON COLUMN eclusa.idempotency_keys.key IS 'The key as it was sent';
 COMMENT ON COLUMN eclusa.idempotency_keys.fingerprint IS 'SHA-256 of method, path and body';
 COMMENT ON COLUMN eclusa.idempotency_keys.status IS 'Of the answer';
