@@ -4,12 +4,12 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
 
+#include "http/message.h"
 #include "jwt/base64url.h"
 #include "jwt/strict_object.h"
 #include "model/codes.h"
@@ -27,8 +27,8 @@ constexpr size_t kEs256Bytes = 64;  // r and s, 32 each (RFC 7518, section 3.4)
 bool IsAccessType(const json::value& type) {
   if (!type.is_string()) return false;
   const std::string name(type.as_string());
-  const auto is = [&](const char* known) { return strcasecmp(name.c_str(), known) == 0; };
-  return is("JWT") || is("at+jwt") || is("application/at+jwt");
+  return http::SameName(name, "JWT") || http::SameName(name, "at+jwt") ||
+         http::SameName(name, "application/at+jwt");
 }
 
 Status ReadHeader(const json::object& header, SignedToken& token) {

@@ -199,4 +199,4 @@ def test_without_an_issuer_there_are_opaque_tokens_only(site: Site, issuer: Issu
 def test_an_issuer_without_keys_is_no_configuration(site: Site) -> None:
     config = config_of(site, "''")
     run = site.product.run(["serve", "--db", site.conninfo, "--listen", "127.0.0.1:0", "--config", config])
-    assert run.exit == 2 and "jwt.jwks" in run.stderr, run.describe()
+    assert run.exit == 1 and "jwt.jwks" in run.stderr, run.describe()
