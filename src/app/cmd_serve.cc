@@ -107,6 +107,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   api::ApiService service(ApiConfigOf(settings, storage, database.conninfo), storage.store);
   service.local = storage.local;
   service.issuer = std::move(issuer);
+  if (service.issuer) service.issuer->Prepare();
   const auto server = TRY(OpenServer(settings, service));
   std::optional<Worker> worker;
   std::jthread working;

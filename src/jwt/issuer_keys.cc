@@ -64,6 +64,11 @@ Result<KeySet> ReadKeys(HttpClient& client, const std::string& location) {
 IssuerKeys::IssuerKeys(IssuerKeysConfig config)
     : config_(std::move(config)), client_(OptionsFor(config_.location)) {}
 
+void IssuerKeys::Prepare() {
+  Lock lock(mutex_);
+  if (!fetching_ && MayFetch()) Fetch(lock);
+}
+
 Result<PublicKey> IssuerKeys::Find(const std::optional<std::string>& kid, Algorithm algorithm) {
   Lock lock(mutex_);
   const auto known = Look(kid, algorithm);

@@ -33,6 +33,8 @@ class IssuerKeys {
  public:
   explicit IssuerKeys(IssuerKeysConfig config);
 
+  // Reads the keys where that may be done now, so that the first callers need not wait for it.
+  void Prepare();
   Result<PublicKey> Find(const std::optional<std::string>& kid, Algorithm algorithm);
 
  private:

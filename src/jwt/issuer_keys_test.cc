@@ -63,6 +63,16 @@ TEST_F(IssuerKeysTest, AreReadOnceAndAgainWhenTheirTimeIsOver) {
   EXPECT_EQ(asked_, 2);
 }
 
+TEST_F(IssuerKeysTest, AreReadAheadOnce) {
+  Publish(JwkSet({TestKey::Ec("a").Jwk()}));
+  IssuerKeys keys = Keys();
+  keys.Prepare();
+  keys.Prepare();
+  EXPECT_EQ(asked_, 1);
+  EXPECT_EQ(Outcome(keys, "a"), "a");
+  EXPECT_EQ(asked_, 1);
+}
+
 TEST_F(IssuerKeysTest, AreReadAgainForAnUnknownOneButNotForEach) {
   Publish(JwkSet({TestKey::Ec("a").Jwk()}));
   IssuerKeys keys = Keys();

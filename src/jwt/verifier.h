@@ -28,6 +28,8 @@ class Verifier {
         now_(std::move(config.now)),
         keys_(std::move(config.keys)) {}
 
+  // Reads the issuer's keys ahead; where that fails, it is tried again when a token comes.
+  void Prepare() { keys_.Prepare(); }
   Result<Claims> Verify(std::string_view token);
   const std::string& issuer() const { return rules_.issuer; }
 
