@@ -5,6 +5,10 @@
 #include <atomic>
 #include <cstdio>
 #include <fstream>
+#include <latch>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 #include "http/scripted_server.h"
 #include "jwt/test_issuer.h"
@@ -71,6 +75,32 @@ TEST_F(IssuerKeysTest, AreReadAheadOnce) {
   EXPECT_EQ(asked_, 1);
   EXPECT_EQ(Outcome(keys, "a"), "a");
   EXPECT_EQ(asked_, 1);
+}
+
+// One reads, four wait for it, the other three are told to come again: they do so before the issuer
+// has answered, and that lets it answer.
+TEST_F(IssuerKeysTest, AreReadByOneWhileFewWait) {
+  const std::string set = JwkSet({TestKey::Ec("a").Jwk()});
+  std::latch sent_away(3);
+  std::atomic<int> asked = 0;
+  ScriptedServer slow([&](const std::string&) {
+    ++asked;
+    sent_away.wait();
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(set.size()) + "\r\n\r\n" + set;
+  });
+  IssuerKeys keys(Config(slow.Url("/")));
+  std::atomic<int> found = 0;
+  std::vector<std::jthread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&] {
+      const std::string outcome = Outcome(keys, "a");
+      if (outcome == "a") ++found;
+      if (outcome == code::api_issuer_unavailable) sent_away.count_down();
+    });
+  }
+  callers.clear();  // joins
+  EXPECT_EQ(found, 5);
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(IssuerKeysTest, AreReadAgainForAnUnknownOneButNotForEach) {
