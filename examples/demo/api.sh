@@ -72,7 +72,7 @@ printf 'base=%s\nauth="Authorization: Bearer $token"\n' "$base"
 head -3 fornecedores.csv | iconv -f WINDOWS-1252 -t UTF-8
 
 title "1. ask where to upload"
-run 'curl -sS --fail-with-body -H "$auth" -o upload.json "$base" -d "{\"file\": \"fornecedores.csv\"}"'
+run 'curl -sS --fail-with-body -H "$auth" -o upload.json "$base" --json "{\"file\": \"fornecedores.csv\"}"'
 upload_url=$(field upload_url upload.json)
 cut -c1-200 upload.json
 printf 'upload_url=%s...\n' "$(printf '%s' "$upload_url" | cut -c1-90)"
@@ -82,7 +82,7 @@ run 'curl -sS --fail-with-body -T fornecedores.csv "$upload_url"'
 printf '\n'
 
 title "3. register the load; the key makes it one load, however often it is sent"
-run 'curl -sS --fail-with-body -X PUT -H "$auth" -H "Idempotency-Key: demo-$$" -o job.json "$base" -d "{\"url\": \"$upload_url\"}"'
+run 'curl -sS --fail-with-body -X PUT -H "$auth" -H "Idempotency-Key: demo-$$" -o job.json "$base" --json "{\"url\": \"$upload_url\"}"'
 status_url=$(field status_url job.json)
 printf 'status_url=%s\n' "$status_url"
 outline job.json
@@ -102,11 +102,11 @@ cat fix.sed
 run 'LC_ALL=C sed -f fix.sed failures.csv >fixed.csv'
 
 title "7. hand them in again: ask, upload, register"
-run 'curl -sS --fail-with-body -H "$auth" -o upload.json "$base" -d "{\"file\": \"fixed.csv\"}"'
+run 'curl -sS --fail-with-body -H "$auth" -o upload.json "$base" --json "{\"file\": \"fixed.csv\"}"'
 upload_url=$(field upload_url upload.json)
 run 'curl -sS --fail-with-body -T fixed.csv "$upload_url"'
 printf '\n'
-run 'curl -sS --fail-with-body -H "$auth" -o job.json "$first_url/resubmit" -d "{\"url\": \"$upload_url\"}"'
+run 'curl -sS --fail-with-body -H "$auth" -o job.json "$first_url/resubmit" --json "{\"url\": \"$upload_url\"}"'
 status_url=$(field status_url job.json)
 follow status.json
 outline status.json

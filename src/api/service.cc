@@ -51,8 +51,7 @@ Result<http::Response> Answer(ApiService& service, http::Request& request, const
                               std::optional<RateTurn>& turn) {
   Admission admission;
   // Before a session is taken: an issuer that is away must not hold up others.
-  admission.known =
-      TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
   auto session = TRY(service.sessions.Borrow());
   auto answer = AnswerIn(*session, service, request, guard, admission);
   turn = admission.turn;

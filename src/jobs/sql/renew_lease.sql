@@ -1,13 +1,16 @@
 -- $1 worker, $2 milliseconds, $3 how far its jobs are: [{"job_id", "progress"}]. First column: whether
--- the lease was still there. Second: jobs of this worker that somebody asked to stop.
+-- the lease was still there. Second: jobs of this worker that somebody asked to stop. Waits for
+-- nobody: a job that is about to commit holds its row of eclusa.running.
 WITH renewed AS (
   UPDATE eclusa.workers SET lease_until = clock_timestamp() + $2::bigint * interval '1 ms'
   WHERE id = $1 AND lease_until > clock_timestamp()
   RETURNING id),
+free AS (
+  SELECT r.job_id FROM eclusa.running r WHERE r.worker_id = $1 FOR UPDATE SKIP LOCKED),
 told AS (
   UPDATE eclusa.running r SET progress = p.progress
-  FROM jsonb_to_recordset($3::jsonb) p (job_id bigint, progress jsonb)
-  WHERE r.job_id = p.job_id AND r.worker_id = $1 AND r.progress IS DISTINCT FROM p.progress)
+  FROM free JOIN jsonb_to_recordset($3::jsonb) p (job_id bigint, progress jsonb) USING (job_id)
+  WHERE r.job_id = free.job_id AND r.progress IS DISTINCT FROM p.progress)
 SELECT EXISTS (SELECT FROM renewed),
        (SELECT string_agg(r.job_id::text, ',') FROM eclusa.running r
         JOIN eclusa.cancel_requests c USING (job_id) WHERE r.worker_id = $1)
