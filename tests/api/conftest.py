@@ -160,10 +160,10 @@ class Site:
     def rows(self, query: str) -> list[tuple[str, ...]]:
         return database.text_rows(self.sql, query)
 
-    def wait_for_two_renewals(self) -> None:
-        """Of the lease of the one worker."""
+    def wait_for_renewals(self) -> None:
+        """Of the lease of the one worker: three, so that one has begun after now and been acted upon."""
         end = time.monotonic() + PATIENCE
-        for _ in range(2):
+        for _ in range(3):
             before = self.value("SELECT max(lease_until)::text FROM eclusa.workers")
             while self.value("SELECT max(lease_until)::text FROM eclusa.workers") == before:
                 assert time.monotonic() < end, self.log()

@@ -38,7 +38,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "resubmitFailures": (*NOBODY, 403, 202, 202, 202, 404, 404, 403),
     # Its failures are no code's of this request: 404 too, told apart by the code below.
     "waiveFailures": (*NOBODY, 403, 404, 404, 404, 404, 404, 403),
-    "showUpload": READS,
+    "showUpload": (*NOBODY, 403, 200, 200, 200, 404, 404, 403),
     "showLoadById": READS,
     "listDatasets": (*NOBODY, 200, 200, 200, 200, 200, 200, 200),
     "showContract": (*NOBODY, 200, 200, 200, 200, 200, 404, 200),

@@ -66,6 +66,10 @@ class ClientCommand:
         end = time.monotonic() + PATIENCE
         while not (rows := self.site.rows("SELECT uid::text FROM eclusa.jobs")):
             assert time.monotonic() < end
+        # The client knows of it once it asks how it stands.
+        log = self.site.folder / "serve.log"
+        while '"operation":"showLoad' not in log.read_text(encoding="utf-8"):
+            assert time.monotonic() < end, self.site.log()
         return rows[0][0]
 
 
