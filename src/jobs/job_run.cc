@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <random>
-#include <thread>
 
 #include "control/read_jobs.h"
 #include "control/stage_tables.h"
 #include "core/fault.h"
 #include "core/log.h"
+#include "jobs/service.h"
 #include "load/load.h"
 #include "load/planning.h"
 #include "model/codes.h"
@@ -120,7 +120,8 @@ Status CloseFailedRunInTheEnd(const JobRunConfig& config, const ClaimedJob& clai
     if (reason != StopReason::kNone && (!cancelled || tries >= kCloseTriesOfCancelled)) return done;
     LogWarning("job_not_closed",
                {{"job", std::to_string(claimed.job.id)}, {"code", done.error().code()}});
-    std::this_thread::sleep_for(kCloseAgainAfter);
+    // A cancelled one's token is set already and would end every wait at once.
+    WaitOrStop(kCloseAgainAfter, cancelled ? std::stop_token() : running.token());
   }
 }
 
