@@ -47,6 +47,11 @@ std::string_view CodeOf(Fault fault, const LeafPlan& plan) {
   }
 }
 
+bool IsZero(std::string_view number) {
+  return number.substr(0, number.find_first_of("eE")).find_first_of("123456789") ==
+         std::string_view::npos;
+}
+
 bool Holds(const std::vector<std::string>& words, std::string_view text) {
   return std::ranges::any_of(
       words, [&](const std::string& word) { return EqualsIgnoringCase(word, text); });
@@ -101,6 +106,10 @@ struct ValueConverter::Leaf {
     const auto plain = PlainNumber(text, style, scratch);
     NumberDigits digits;
     if (!plain || !digits.Add(*plain)) return Fault::kForm;
+    if (IsZero(*plain)) {  // whatever its exponent, which Arrow would work out
+      *value = Decimal();
+      return Fault::kNone;
+    }
     if (digits.precision() > NumberDigits::kDigitsMax) {
       return digits.scale() > plan.scale ? Fault::kScale : Fault::kOverflow;
     }

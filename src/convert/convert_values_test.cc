@@ -75,6 +75,10 @@ TEST_F(ConvertValuesTest, KeepsNumbersExactlyOrNotAtAll) {
                    {"1234567890123456789012345678901234567890"}),
             Lines{"1234567890123456789012345678901234567890"});
   EXPECT_EQ(type_, "decimal256(40, 0)");
+  EXPECT_EQ(Values({.kind = LeafKind::kDecimal, .precision = 5, .scale = 2},
+                   {"0e400", "0e-400", "-0.0E9", "0e"}),
+            (Lines{"0.00", "0.00", "0.00", "null"}));
+  EXPECT_EQ(faults_, Lines{"3 type.decimal"});
 }
 
 TEST_F(ConvertValuesTest, ReadsDaysThatAreThere) {
