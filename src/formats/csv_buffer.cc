@@ -8,8 +8,8 @@
 
 namespace eclusa {
 
-CsvBuffer::CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes)
-    : input_(std::move(input)), block_bytes_(block_bytes) {}
+CsvBuffer::CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes, int64_t offset)
+    : input_(std::move(input)), block_bytes_(block_bytes), offset_(offset) {}
 
 Status CsvBuffer::Fill() {
   CHECK(!at_end_);

@@ -18,7 +18,8 @@ namespace eclusa {
 
 class CsvBuffer {
  public:
-  CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes);
+  // `offset`: of the input's first byte in the file.
+  CsvBuffer(std::unique_ptr<Input> input, size_t block_bytes, int64_t offset = 0);
 
   // kCsvPadding bytes behind it are readable, and zero. Valid until Fill.
   std::span<const char> rest() const { return {data_.data() + begin_, end_ - begin_}; }
@@ -34,7 +35,7 @@ class CsvBuffer {
 
  private:
   std::unique_ptr<Input> input_;
-  const size_t block_bytes_;
+  size_t block_bytes_;
   std::vector<char> data_;
   size_t begin_ = 0;
   size_t end_ = 0;

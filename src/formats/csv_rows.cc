@@ -39,8 +39,8 @@ Result<bool> CsvRows::Read() {
   rows_.clear();
   size_t window = std::min(options_.window_bytes, RowBytesLook());
   while (places().empty()) {
+    if (AtEnd()) return false;
     const std::span<const char> rest = buffer_.rest();
-    if (rest.empty() && buffer_.at_end()) return false;
     const std::span<const char> piece = rest.first(std::min(window, rest.size()));
     structure_.Scan(piece, dialect_.marks);
     if (const size_t complete = CompleteRows(piece.size() == rest.size()); complete > 0) {
@@ -70,6 +70,7 @@ void CsvRows::PlaceRows(size_t count) {
   uint32_t first = 0;
   size_t begin = 0;
   for (const uint32_t last : row_ends) {
+    if (IsBeyond(begin)) break;
     const size_t end = ends[last];
     const std::span<const char> row = rest.subspan(begin, end - begin);
     if (!row.empty() || dialect_.names.size() == 1) {

@@ -77,17 +77,38 @@ class CsvSource final : public TextSource<CsvRows, CsvColumns> {
   }
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Source>> OpenCsv(std::unique_ptr<Input> input, const SourceOptions& options,
-                                        const CsvSteps& steps) {
+Result<CsvRows> OpenRows(std::unique_ptr<Input> input, const SourceOptions& options,
+                         const CsvSteps& steps) {
   CsvBuffer buffer(std::move(input), steps.block_bytes);
   CsvRows::Options reading{.file = options.file, .window_bytes = steps.window_bytes};
   CsvDialect dialect = TRY(ReadCsvDialect(buffer, options, reading.first_line));
   reading.wanted = WantedColumns(dialect.names, options.wanted);
-  const std::vector<int> wanted = reading.wanted;
-  return std::unique_ptr<Source>(std::make_unique<CsvSource>(
-      CsvRows(std::move(buffer), std::move(dialect), std::move(reading)), options, wanted));
+  if (options.part && !options.part->encoding.empty()) {
+    dialect.encoding = *ParseEncoding(options.part->encoding);
+    dialect.encoding_basis = EncodingBasis::kFound;
+  }
+  return CsvRows(std::move(buffer), std::move(dialect), std::move(reading));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> OpenCsv(std::unique_ptr<Input> input, const SourceOptions& options,
+                                        const CsvSteps& steps) {
+  CsvRows rows = TRY(OpenRows(std::move(input), options, steps));
+  if (options.part) TRY(ContinueAtPart(options, steps.block_bytes, rows));
+  const std::vector<int> wanted = WantedColumns(rows.dialect().names, options.wanted);
+  return std::unique_ptr<Source>(std::make_unique<CsvSource>(std::move(rows), options, wanted));
+}
+
+Result<std::vector<SourcePart>> CutCsv(std::unique_ptr<Input> input, const SourceOptions& options,
+                                       const PartLimits& limits, const std::stop_token& stop,
+                                       const CsvSteps& steps) {
+  CsvRows rows = TRY(OpenRows(std::move(input), options, steps));
+  std::vector<SourcePart> parts = TRY(CutRows(rows, limits, stop));
+  const CsvDialect& dialect = rows.dialect();
+  if (dialect.encoding_basis != EncodingBasis::kFound) return parts;
+  for (SourcePart& part : parts) part.encoding = Name(dialect.encoding);
+  return parts;
 }
 
 }  // namespace eclusa

@@ -24,6 +24,7 @@
 
 #include "core/result.h"
 #include "formats/source.h"
+#include "formats/source_parts.h"
 #include "io/input.h"
 
 namespace eclusa {
@@ -36,5 +37,10 @@ struct CsvSteps {
 
 Result<std::unique_ptr<Source>> OpenCsv(std::unique_ptr<Input> input, const SourceOptions& options,
                                         const CsvSteps& steps = {});
+
+// As CutSource of formats/source_parts.h.
+Result<std::vector<SourcePart>> CutCsv(std::unique_ptr<Input> input, const SourceOptions& options,
+                                       const PartLimits& limits, const std::stop_token& stop,
+                                       const CsvSteps& steps = {});
 
 }  // namespace eclusa

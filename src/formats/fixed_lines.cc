@@ -36,8 +36,8 @@ Result<bool> FixedLines::Read() {
   window_ = {};
   size_t window = std::min(window_bytes_, RowBytesLook());
   while (places().empty()) {
+    if (AtEnd()) return false;
     const std::span<const char> rest = buffer_.rest();
-    if (rest.empty() && buffer_.at_end()) return false;
     const std::span<const char> piece = rest.first(std::min(window, rest.size()));
     structure_.Scan(piece, kLineEndsOnly);
     if (const size_t complete = CompleteRows(piece.size() == rest.size()); complete > 0) {
@@ -73,7 +73,10 @@ void FixedLines::PlaceLines(size_t count) {
     ++next_line_;
     begin = end == rest.size() ? end : BehindLineEnd(rest, end);
   };
-  for (const uint32_t last : row_ends) place(ends[last]);
+  for (const uint32_t last : row_ends) {
+    if (IsBeyond(begin)) break;
+    place(ends[last]);
+  }
   if (count == 0) place(rest.size());
   used_ = begin;
 }

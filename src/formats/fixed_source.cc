@@ -53,11 +53,6 @@ class FixedSource final : public TextSource<FixedLines, FixedColumns> {
       : FixedSource(NamesOf(lines), Describe(lines.text(), lines.input().compression()),
                     std::move(lines), options) {}
 
-  Status SkipHeader(int64_t header_lines) {
-    for (int64_t i = 0; i < header_lines; ++i) TRY(rows_.SkipLine());
-    return Ok();
-  }
-
  private:
   FixedSource(const std::vector<std::string>& names, FormatDescription format, FixedLines&& lines,
               const SourceOptions& options)
@@ -76,10 +71,8 @@ class FixedSource final : public TextSource<FixedLines, FixedColumns> {
   }
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Source>> OpenFixed(std::unique_ptr<Input> input,
-                                          const SourceOptions& options, const CsvSteps& steps) {
+Result<FixedLines> OpenLines(std::unique_ptr<Input> input, const SourceOptions& options,
+                             const CsvSteps& steps) {
   CHECK(!options.fixed.empty());
   CsvBuffer buffer(std::move(input), steps.block_bytes);
   auto layout = std::make_unique<const FixedLayout>(options);
@@ -91,9 +84,25 @@ Result<std::unique_ptr<Source>> OpenFixed(std::unique_ptr<Input> input,
   text.wanted = WantedColumns(*layout, options.wanted);
   FixedLines lines(std::move(buffer), std::move(layout), std::move(text), options.file,
                    steps.window_bytes);
-  auto source = std::make_unique<FixedSource>(std::move(lines), options);
-  TRY(source->SkipHeader(options.dialect.header_lines.value_or(0)));
-  return std::unique_ptr<Source>(std::move(source));
+  const int64_t header_lines = options.dialect.header_lines.value_or(0);
+  for (int64_t i = 0; i < header_lines; ++i) TRY(lines.SkipLine());
+  return lines;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> OpenFixed(std::unique_ptr<Input> input,
+                                          const SourceOptions& options, const CsvSteps& steps) {
+  FixedLines lines = TRY(OpenLines(std::move(input), options, steps));
+  if (options.part) TRY(ContinueAtPart(options, steps.block_bytes, lines));
+  return std::unique_ptr<Source>(std::make_unique<FixedSource>(std::move(lines), options));
+}
+
+Result<std::vector<SourcePart>> CutFixed(std::unique_ptr<Input> input, const SourceOptions& options,
+                                         const PartLimits& limits, const std::stop_token& stop,
+                                         const CsvSteps& steps) {
+  FixedLines lines = TRY(OpenLines(std::move(input), options, steps));
+  return CutRows(lines, limits, stop);
 }
 
 }  // namespace eclusa

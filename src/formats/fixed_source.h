@@ -30,6 +30,7 @@
 #include "core/result.h"
 #include "formats/csv_source.h"
 #include "formats/source.h"
+#include "formats/source_parts.h"
 #include "io/input.h"
 
 namespace eclusa {
@@ -37,5 +38,10 @@ namespace eclusa {
 // The options have at least one fixed column.
 Result<std::unique_ptr<Source>> OpenFixed(std::unique_ptr<Input> input,
                                           const SourceOptions& options, const CsvSteps& steps = {});
+
+// As CutSource of formats/source_parts.h.
+Result<std::vector<SourcePart>> CutFixed(std::unique_ptr<Input> input, const SourceOptions& options,
+                                         const PartLimits& limits, const std::stop_token& stop,
+                                         const CsvSteps& steps = {});
 
 }  // namespace eclusa

@@ -92,7 +92,7 @@ class ParquetSource final : public Source {
       const std::shared_ptr<parquet::FileMetaData> footer =
           parquet::ParquetFileReader::Open(file, footer_properties)->metadata();
       TRY(CheckParquetFooter(*footer, bytes_total_, path_));
-      rows_total_ = footer->num_rows();
+      TRY(TakePart(options, *footer));
       return OpenReader(options, file, footer, footer_properties);
     });
   }
@@ -125,7 +125,7 @@ class ParquetSource final : public Source {
       if (rows->num_rows() > rows_total_ - read) return Claims(read + rows->num_rows());
       Batch batch;
       batch.file = file_ordinal_;
-      batch.first_row = read + 1;
+      batch.first_row = first_row_ + read;
       batch.rows = TRY(Plain(*rows));
       rows_read_.store(read + rows->num_rows(), std::memory_order_relaxed);
       TRY(TakeWrongText(batch));
@@ -133,7 +133,42 @@ class ParquetSource final : public Source {
     });
   }
 
+  // The row groups as the footer tells them.
+  std::vector<SourcePart> Cut(const PartLimits& limits) const {
+    std::vector<SourcePart> parts;
+    const std::shared_ptr<parquet::FileMetaData> footer = reader_->parquet_reader()->metadata();
+    int64_t bytes = 0;
+    for (int group = 0; group < footer->num_row_groups(); ++group) {
+      const auto about = footer->RowGroup(group);
+      if (parts.empty() || parts.back().rows >= limits.rows || bytes >= limits.bytes) {
+        const int64_t first = parts.empty() ? 1 : parts.back().first_row + parts.back().rows;
+        parts.push_back({.begin = group, .end = group, .first_row = first, .encoding = {}});
+        bytes = 0;
+      }
+      parts.back().end = group + 1;
+      parts.back().rows += about->num_rows();
+      bytes += std::max(about->total_compressed_size(), int64_t{0});
+    }
+    std::erase_if(parts, [](const SourcePart& part) { return part.rows == 0; });
+    return parts;
+  }
+
  private:
+  Status TakePart(const SourceOptions& options, const parquet::FileMetaData& footer) {
+    group_end_ = footer.num_row_groups();
+    rows_total_ = footer.num_rows();
+    if (!options.part) return Ok();
+    const SourcePart& part = *options.part;
+    if (part.begin < 0 || part.end > group_end_ || part.begin >= part.end) {
+      return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", path_}});
+    }
+    group_begin_ = static_cast<int>(part.begin);
+    group_end_ = static_cast<int>(part.end);
+    first_row_ = part.first_row;
+    rows_total_ = part.rows;
+    return Ok();
+  }
+
   Status OpenReader(const SourceOptions& options,
                     const std::shared_ptr<arrow::io::RandomAccessFile>& file,
                     const std::shared_ptr<parquet::FileMetaData>& footer,
@@ -163,8 +198,8 @@ class ParquetSource final : public Source {
     if (!reader.ok()) return ParquetError(reader.status(), path_);
     reader_ = *std::move(reader);
     if (nested_) return Ok();  // nothing will be read
-    std::vector<int> groups(static_cast<size_t>(footer->num_row_groups()));
-    for (size_t i = 0; i < groups.size(); ++i) groups[i] = static_cast<int>(i);
+    std::vector<int> groups;
+    for (int i = group_begin_; i < group_end_; ++i) groups.push_back(i);
     auto batches = reader_->GetRecordBatchReader(groups, leaves);
     if (!batches.ok()) return ParquetError(batches.status(), path_);
     batches_ = *std::move(batches);
@@ -303,6 +338,10 @@ class ParquetSource final : public Source {
   std::vector<std::string> unreadable_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;  // reads through reader_
+  // What is read of the file: all of it, or one part.
+  int group_begin_ = 0;
+  int group_end_ = 0;
+  int64_t first_row_ = 1;
   int64_t rows_total_ = 0;
   int64_t bytes_total_ = 0;
   std::atomic<int64_t> rows_read_ = 0;
@@ -314,6 +353,12 @@ Result<std::unique_ptr<Source>> OpenParquet(const SourceOptions& options) {
   auto source = std::make_unique<ParquetSource>(options);
   TRY(source->Open(options));
   return std::unique_ptr<Source>(std::move(source));
+}
+
+Result<std::vector<SourcePart>> CutParquet(const SourceOptions& options, const PartLimits& limits) {
+  ParquetSource source(options);
+  TRY(source.Open(options));
+  return source.Cut(limits);
 }
 
 }  // namespace eclusa

@@ -18,12 +18,17 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "core/result.h"
 #include "formats/source.h"
+#include "formats/source_parts.h"
 
 namespace eclusa {
 
 Result<std::unique_ptr<Source>> OpenParquet(const SourceOptions& options);
+
+// As CutSource of formats/source_parts.h.
+Result<std::vector<SourcePart>> CutParquet(const SourceOptions& options, const PartLimits& limits);
 
 }  // namespace eclusa

@@ -59,6 +59,17 @@ struct FixedColumn {
 // The column of a JSON source that holds each document's own text.
 inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 
+// A piece of a file that can be read by itself (formats/source_parts.h). All zero but `end`: none.
+struct SourcePart {
+  int64_t begin = 0;  // the first byte of text, the first row group of Parquet
+  int64_t end = 0;    // the first that is another part's
+  int64_t first_row = 1;
+  int64_t rows = 0;
+  int64_t first_line = 0;  // of text
+  // What the whole file was found to be written in; empty: as it is found, and Parquet.
+  std::string encoding;
+};
+
 struct SourceOptions {
   std::string path;
   const Files* files = nullptr;  // where it is; null: the local disk
@@ -73,7 +84,8 @@ struct SourceOptions {
   // json: fields that the caller knows of, and whether kDocumentColumn comes behind the others.
   std::vector<FieldShape> expected;
   bool keep_documents = false;
-  int32_t batch_rows = 8192;  // at most; fewer where rows are wide
+  int32_t batch_rows = 8192;       // at most; fewer where rows are wide
+  std::optional<SourcePart> part;  // csv, fixed, parquet: nothing but this is read
 };
 
 class Source {

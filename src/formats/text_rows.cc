@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/check.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -46,6 +47,33 @@ TextRows::TextRows(CsvBuffer buffer, int32_t file, int64_t first_line, int64_t r
       next_line_(first_line),
       row_bytes_max_(row_bytes_max),
       file_(file) {}
+
+void TextRows::Continue(CsvBuffer buffer, const RowPosition& from, int64_t end) {
+  buffer_ = std::move(buffer);
+  used_ = 0;
+  next_row_ = from.row;
+  next_line_ = from.line;
+  end_ = end;
+}
+
+RowPosition TextRows::Next() const {
+  return {buffer_.offset() + static_cast<int64_t>(used_), next_row_, next_line_};
+}
+
+RowPosition TextRows::PositionOf(int64_t row) const {
+  const auto& rows = places_.row_numbers;
+  const auto found = std::lower_bound(rows.begin(), rows.end(), row);
+  if (found != rows.end() && *found == row) {
+    const auto at = static_cast<size_t>(found - rows.begin());
+    return {places_.byte_offsets[at], row, places_.line_numbers[at]};
+  }
+  const auto failed = std::ranges::find_if(
+      places_.unreadable, [&](const UnreadableRow& other) { return other.place.row == row; });
+  CHECK(failed != places_.unreadable.end());
+  return {failed->place.byte_offset, row, failed->place.line};
+}
+
+bool TextRows::AtEnd() const { return IsBeyond(0) || (buffer_.rest().empty() && buffer_.at_end()); }
 
 size_t TextRows::CompleteRows(bool to_the_end) const {
   const size_t rows = structure_.row_ends().size();

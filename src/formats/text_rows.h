@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,8 +42,22 @@ struct RowPlaces {
 // among them may have failed.
 void NumberRows(Batch& batch);
 
+// Where a row begins, or the first blank line before it.
+struct RowPosition {
+  int64_t byte_offset = 0;
+  int64_t row = 1;
+  int64_t line = 1;
+};
+
 class TextRows {
  public:
+  // Goes on from another place of the file, as far as rows that begin before `end`.
+  void Continue(CsvBuffer buffer, const RowPosition& from, int64_t end);
+  // Of the row behind the window.
+  RowPosition Next() const;
+  // Of a row in the window.
+  RowPosition PositionOf(int64_t row) const;
+
   RowPlaces& places() { return places_; }
   // Of the window; kCsvPadding bytes behind its rows are readable.
   const char* data() const { return buffer_.rest().data(); }
@@ -59,6 +74,11 @@ class TextRows {
   size_t RowBytesLook() const { return static_cast<size_t>(row_bytes_max_) + 3; }
   // Complete rows of the scan. A CR that is the last byte known may be half of a line end.
   size_t CompleteRows(bool to_the_end) const;
+  // Nothing is left to be read, or it belongs to somebody else.
+  bool AtEnd() const;
+  bool IsBeyond(size_t begin) const {
+    return buffer_.offset() + static_cast<int64_t>(begin) >= end_;
+  }
   Place NextPlace(size_t begin);
   Reason TooLong() const;
   void AddUnreadable(const Place& place, std::span<const char> row, std::vector<Reason> reasons);
@@ -79,6 +99,7 @@ class TextRows {
   RowPlaces places_;
   int32_t file_;
   int64_t next_row_ = 1;
+  int64_t end_ = std::numeric_limits<int64_t>::max();
 };
 
 template <class Fill>

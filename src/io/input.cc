@@ -57,6 +57,31 @@ class MemoryInput final : public Input {
   std::atomic<size_t> at_ = 0;
 };
 
+class PlacedInput final : public Input {
+ public:
+  PlacedInput(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t begin, std::string name)
+      : file_(std::move(file)), begin_(begin), name_(std::move(name)) {}
+
+  Result<size_t> Read(std::span<char> out) override {
+    const int64_t at = begin_ + BytesRead();
+    const auto got = file_->ReadAt(at, static_cast<int64_t>(out.size()), out.data());
+    if (!got.ok()) {
+      return ArrowError(got.status(), name_, {FileAction::kRead, code::file_read_failed});
+    }
+    read_.fetch_add(*got, std::memory_order_relaxed);
+    return static_cast<size_t>(*got);
+  }
+  Compression compression() const override { return Compression::kNone; }
+  int64_t BytesTotal() const override { return file_->GetSize().ValueOr(0) - begin_; }
+  int64_t BytesRead() const override { return read_.load(std::memory_order_relaxed); }
+
+ private:
+  const std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  const int64_t begin_;
+  const std::string name_;
+  std::atomic<int64_t> read_ = 0;
+};
+
 }  // namespace
 
 std::string_view Name(Compression compression) {
@@ -89,6 +114,11 @@ Result<std::unique_ptr<Input>> OpenInput(const std::string& path) {
 
 Result<std::unique_ptr<Input>> OpenMemoryInput(std::string bytes, std::string name) {
   return Decompressed(std::make_unique<MemoryInput>(std::move(bytes)), std::move(name));
+}
+
+std::unique_ptr<Input> InputFrom(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t begin,
+                                 std::string name) {
+  return std::make_unique<PlacedInput>(std::move(file), begin, std::move(name));
 }
 
 Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenRandomAccess(const std::string& path) {

@@ -49,6 +49,11 @@ Result<std::unique_ptr<Input>> OpenStoredInput(const std::string& path);
 // The same as OpenInput over bytes in memory, for tests; `name` stands in errors.
 Result<std::unique_ptr<Input>> OpenMemoryInput(std::string bytes, std::string name);
 
+// A file that is not compressed, from one of its bytes on; `name` stands in errors. What is read
+// counts from there.
+std::unique_ptr<Input> InputFrom(std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t begin,
+                                 std::string name);
+
 // The file as its formats with an index of their own read it: at any place, never decompressed.
 Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenRandomAccess(const std::string& path);
 
