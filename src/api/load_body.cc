@@ -168,10 +168,10 @@ Result<std::string> TenantOf(const json::object& body, const Contract& contract)
 
 Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {
   std::vector<std::string> known = {
-      "tenant",       "url",        "urls",     "upload_id",    "upload_ids",
-      "mode",         "filter",     "min_rows", "max_removals", "operation_column",
-      "max_failures", "duplicates", "dry_run",  "priority",     "version_column",
-      "again"};
+      "tenant",       "url",          "urls",     "upload_id",    "upload_ids",
+      "mode",         "filter",       "min_rows", "max_removals", "operation_column",
+      "max_failures", "duplicates",   "dry_run",  "priority",     "version_column",
+      "again",        "rows_per_part"};
   known.insert(known.end(), contract.tenant_columns.begin(), contract.tenant_columns.end());
   TRY(CheckFields(body, known));
   LoadBody load;
@@ -181,6 +181,8 @@ Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract
   load.flags.duplicates = TRY(TextField(body, "duplicates")).value_or("");
   load.flags.max_failures = TRY(NumberOrText(body, "max_failures"));
   load.flags.dry_run = TRY(FlagField(body, "dry_run")).value_or(false);
+  load.flags.rows_per_part = TRY(NumberField(body, "rows_per_part"));
+  if (load.flags.rows_per_part.value_or(1) < 1) return FieldError("rows_per_part", ">= 1");
   load.flags.tenant = TRY(TenantFlags(body, contract));
   const int64_t priority = TRY(NumberField(body, "priority")).value_or(0);
   if (priority > 100) return FieldError("priority", "0 ... 100");

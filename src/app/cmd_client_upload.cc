@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -34,6 +35,7 @@ struct UploadWords {
   std::vector<std::string> filter;
   int64_t min_rows = 0;
   std::string max_removals;
+  int64_t rows_per_part = 0;
   bool again = false;
   bool dry_run = false;
   int priority = 0;
@@ -80,6 +82,7 @@ void AddWords(const UploadWords& words, json::object& body) {
   text("max_removals", words.max_removals);
   if (!words.filter.empty()) body["filter"] = json::value_from(words.filter);
   if (words.min_rows > 0) body["min_rows"] = words.min_rows;
+  if (words.rows_per_part > 0) body["rows_per_part"] = words.rows_per_part;
   if (words.again) body["again"] = true;
   if (words.dry_run) body["dry_run"] = true;
   if (words.priority != 0) body["priority"] = words.priority;
@@ -284,6 +287,11 @@ void AddLoadWords(CLI::App& command, UploadWords& words, const CommandContext& c
   command.add_option("--max-removals", words.max_removals,
                      say("replace: refuse to remove more than N rows, or N%",
                          "replace: recusar remover mais que N linhas, ou N%"));
+  command
+      .add_option(
+          "--rows-per-part", words.rows_per_part,
+          say("rows of each part of a large load", "linhas de cada parte de uma carga grande"))
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   command.add_flag("--again", words.again,
                    say("append: the same file once more", "append: o mesmo arquivo outra vez"));
   command

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "app/contract_file.h"
@@ -211,6 +212,12 @@ void AddLoadFlags(CLI::App& command, Invocation& invocation, const CommandContex
   command.add_flag("--dry-run", flags.dry_run,
                    say("do everything, then undo it; the same numbers",
                        "fazer tudo e desfazer; os mesmos números"));
+  command
+      .add_option_function<int64_t>(
+          "--rows-per-part", [&flags](const int64_t rows) { flags.rows_per_part = rows; },
+          say("rows of each part that workers stage (--queue)",
+              "linhas de cada parte que os workers preparam (--queue)"))
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   command
       .add_option("--connections", flags.connections,
                   say("sessions that send rows", "sessões que enviam linhas"))

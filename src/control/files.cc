@@ -2,7 +2,6 @@
 
 #include "control/error_json.h"
 #include "control/sql.h"
-#include "model/codes.h"
 
 namespace eclusa {
 
@@ -49,40 +48,6 @@ Result<std::vector<FileRecord>> ReadFiles(Connection& connection, int64_t job_id
                      .dialect_json = std::string(found.Text(row, 7))});
   }
   return files;
-}
-
-Result<int32_t> BeginPart(Connection& connection, const Job& job, int32_t part, int32_t file) {
-  const QueryResult begun =
-      TRY(connection.Query(std::string(sql::kBeginPart),
-                           {std::to_string(job.id), std::to_string(part), std::to_string(file)}));
-  return static_cast<int32_t>(begun.Int(0, 0));
-}
-
-Status FinishPart(Connection& connection, const Job& job, const PartRecord& part) {
-  const QueryResult finished = TRY(connection.Query(
-      std::string(sql::kFinishPart),
-      {std::to_string(job.id), std::to_string(part.part), std::to_string(part.attempt),
-       std::to_string(part.counts.rows_read), std::to_string(part.counts.rows_staged),
-       std::to_string(part.counts.rows_failed)}));
-  if (finished.affected() == 1) return Ok();
-  return Error(ErrorKind::kConflict, code::job_part_taken_over,
-               {{"job", std::to_string(job.id)}, {"part", std::to_string(part.part)}});
-}
-
-Result<std::vector<PartRecord>> ReadParts(Connection& connection, int64_t job_id) {
-  const QueryResult found =
-      TRY(connection.Query(std::string(sql::kSelectParts), {std::to_string(job_id)}));
-  std::vector<PartRecord> parts;
-  for (int row = 0; row < found.rows(); ++row) {
-    parts.push_back({.part = static_cast<int32_t>(found.Int(row, 0)),
-                     .file = static_cast<int32_t>(found.Int(row, 1)),
-                     .attempt = static_cast<int32_t>(found.Int(row, 2)),
-                     .staged = found.Bool(row, 3),
-                     .counts = {.rows_read = found.Int(row, 4),
-                                .rows_staged = found.Int(row, 5),
-                                .rows_failed = found.Int(row, 6)}});
-  }
-  return parts;
 }
 
 Status RecordWarnings(Connection& connection, const Job& job,

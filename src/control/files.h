@@ -1,6 +1,6 @@
-// What a job read: its files, its parts, and the warnings counted on the way.
+// What a job read: its files, and the warnings counted on the way.
 //
-// Rows of eclusa.files, eclusa.parts and eclusa.warnings; each function is one statement on the
+// Rows of eclusa.files and eclusa.warnings; each function is one statement on the
 // caller's connection and transaction. Threads: as the connection.
 #pragma once
 
@@ -47,27 +47,6 @@ Status RecordFileRows(Connection& connection, const Job& job, int32_t ordinal, i
 Status RecordFileCounts(Connection& connection, const Job& job, int32_t ordinal,
                         const FileCounts& counts);
 Result<std::vector<FileRecord>> ReadFiles(Connection& connection, int64_t job_id);
-
-struct PartCounts {
-  int64_t rows_read = 0;
-  int64_t rows_staged = 0;
-  int64_t rows_failed = 0;
-};
-struct PartRecord {
-  int32_t part = 0;
-  int32_t file = 0;
-  int32_t attempt = 0;
-  bool staged = false;
-  PartCounts counts;
-};
-
-// A part about to be staged: attempt 1, or one more where it was there before. Autocommitted.
-// Returns the attempt, which is the fence of FinishPart.
-Result<int32_t> BeginPart(Connection& connection, const Job& job, int32_t part, int32_t file);
-// Last statement of the transaction of the part's COPY. kConflict (job.part_taken_over) where
-// another attempt owns the part: roll back, or its rows would double.
-Status FinishPart(Connection& connection, const Job& job, const PartRecord& part);
-Result<std::vector<PartRecord>> ReadParts(Connection& connection, int64_t job_id);
 
 struct WarningCount {
   int32_t file = 0;

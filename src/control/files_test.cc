@@ -38,33 +38,6 @@ TEST_F(FilesTest, KeepTheLawOfConservation) {
   EXPECT_EQ(db().last_error().constraint, "files_counts_balance");
 }
 
-class PartsTest : public ControlFixture {};
-
-TEST_F(PartsTest, AreFinishedOnlyByTheAttemptThatOwnsThem) {
-  const Job job = MakeJob(db());
-  const int32_t first = BeginPart(db(), job, 3, 0).value();
-  const int32_t second = BeginPart(db(), job, 3, 0).value();
-  EXPECT_EQ(first, 1);
-  EXPECT_EQ(second, 2);
-  PartRecord part{.part = 3, .file = 0, .attempt = first, .counts = {10, 9, 1}};
-  EXPECT_EQ(FinishPart(db(), job, part).error().code(), "job.part_taken_over");
-  part.attempt = second;
-  EXPECT_TRUE(FinishPart(db(), job, part).ok());
-  EXPECT_EQ(FinishPart(db(), job, part).error().kind(), ErrorKind::kConflict) << "once";
-  const std::vector<PartRecord> parts = ReadParts(db(), job.id).value();
-  ASSERT_EQ(parts.size(), 1u);
-  EXPECT_TRUE(parts[0].staged);
-  EXPECT_EQ(parts[0].counts.rows_staged, 9);
-}
-
-TEST_F(PartsTest, AreNotStagedAnyMoreOnceBegunAgain) {
-  const Job job = MakeJob(db());
-  const int32_t attempt = BeginPart(db(), job, 0, 0).value();
-  ASSERT_TRUE(FinishPart(db(), job, {0, 0, attempt, true, {1, 1, 0}}).ok());
-  ASSERT_TRUE(BeginPart(db(), job, 0, 0).ok());
-  EXPECT_FALSE(ReadParts(db(), job.id)->at(0).staged);
-}
-
 class WarningsTest : public ControlFixture {};
 
 TEST_F(WarningsTest, AddUp) {

@@ -1,6 +1,7 @@
 #include "control/job.h"
 
 #include "control/control_fixture.h"
+#include "control/parts.h"
 #include "control/read_jobs.h"
 
 namespace eclusa {
@@ -147,8 +148,8 @@ TEST_F(JobTest, FailsWithItsErrorAndAllRowsSkippedOrFailed) {
 TEST_F(JobTest, CountsTheRowsOfStagedPartsWhereTheFilesEndWasNotReached) {
   const Job job = MakeJob(db());
   AddFile(job, 0);
-  const int32_t attempt = BeginPart(db(), job, 0, 0).value();
-  ASSERT_TRUE(FinishPart(db(), job, {0, 0, attempt, true, {7, 7, 0}}).ok());
+  const JobPart part = BeginPart(db(), job, 0, 0).value();
+  ASSERT_TRUE(FinishPart(db(), part, {7, 7, 0}).ok());
   ASSERT_TRUE(BeginPart(db(), job, 1, 0).ok());
   ASSERT_TRUE(FailJob(db(), job, Error(ErrorKind::kUnavailable, "database.lost")).ok());
   EXPECT_EQ(ReadJob(db(), job.id)->counts->skipped, 7);

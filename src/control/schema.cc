@@ -101,6 +101,7 @@ const std::vector<Migration>& Migrations() {
       {2, "0002_ledger_tables", sql::k0002LedgerTables},
       {3, "0003_queue", sql::k0003Queue},
       {4, "0004_api", sql::k0004Api},
+      {5, "0005_parts", sql::k0005Parts},
   };
   return migrations;
 }

@@ -14,7 +14,7 @@ constexpr std::string_view kMergeEffect = "every row read is staged or failed";
 constexpr std::string_view kRestageEffect =
     "rows are read again; failures of the parts are replaced";
 constexpr std::string_view kGiveBackEffect =
-    "the next attempt reads all rows again; what this one stored is replaced";
+    "the next attempt goes on with parts that were staged, and reads all other rows again";
 constexpr std::string_view kSucceededEffect = "every row has its outcome, none failed";
 constexpr std::string_view kPartlyEffect =
     "every row has its outcome, some failed within tolerance";

@@ -141,6 +141,7 @@ FailureStore::FailureStore(int64_t job_id, std::optional<int32_t> part)
   state_->part = part;
 }
 FailureStore::FailureStore(FailureStore&&) noexcept = default;
+FailureStore& FailureStore::operator=(FailureStore&&) noexcept = default;
 FailureStore::~FailureStore() = default;
 
 Status FailureStore::Append(const CheckedBatch& checked) {
@@ -171,6 +172,8 @@ Status FailureStore::Append(const Batch& batch, const std::vector<RejectedRow>& 
   state_->bytes += bytes;
   return Ok();
 }
+
+size_t FailureStore::bytes() const { return state_->bytes; }
 
 bool FailureStore::WantsFlush() const { return state_->bytes > kFlushBytes; }
 

@@ -31,13 +31,15 @@ class FailureStore {
   // Nothing: the rows are judge's or merge's.
   FailureStore(int64_t job_id, std::optional<int32_t> part);
   FailureStore(FailureStore&&) noexcept;
+  FailureStore& operator=(FailureStore&&) noexcept;
   ~FailureStore();
 
   // The rejected and unreadable rows of the batch. Cheap where there are none.
   Status Append(const CheckedBatch& checked);
   // Rows of a batch that failed otherwise.
   Status Append(const Batch& batch, const std::vector<RejectedRow>& rejected);
-  // More than a few megabytes are buffered.
+  size_t bytes() const;  // buffered
+  // More than a few megabytes are.
   bool WantsFlush() const;
   Status Flush(Connection& connection);
   // Rows appended, flushed or not.

@@ -7,6 +7,7 @@
 #include "control/stage_tables.h"
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/wait.h"
 #include "jobs/service.h"
 #include "load/load.h"
 #include "load/planning.h"
@@ -23,38 +24,26 @@ constexpr int kCloseTriesOfCancelled = 240;
 const FaultPoint kClaimed("worker.claimed");
 const FaultPoint kEnded("worker.ended");
 
-Result<LoadRequest> RequestOf(Connection& session, const JobRunConfig& config, int64_t job_id) {
-  const JobRecord record = TRY(ReadJob(session, job_id));
-  LoadFlags flags = TRY(LoadFlagsFromJson(record.options_json));
-  flags.contract_text = record.contract_text;
-  flags.to = QuoteQualified(record.target);
-  flags.dry_run = record.dry_run;
-  flags.parent_job = record.parent_id;
-  RequestNotes notes;
-  LoadRequest request = TRY(BuildRequest(session, flags, &notes));
-  if (flags.stored.empty()) return request;
-  if (!config.open_stored) {
-    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(job_id)}});
-  }
-  request.files = TRY(config.open_stored(flags.stored));
-  return request;
-}
-
 Result<LoadReport> Run(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
                        RunningJob& running) {
-  if (claimed.job.attempt > 1) TRY(ResetJob(session, claimed.job));
-  LoadRequest request = TRY(RequestOf(session, config, claimed.job.id));
+  LoadRequest request = TRY(RequestOfJob(session, config.open_stored, claimed.job.id));
   TRY(CheckRequest(session, request));
+  PartsContext parts = PartsContextOf(config);
+  parts.ready = [&session] {
+    if (Status told = TellReady(session); !told.ok()) LogDebug("ready_not_told");
+  };
   const LoadContext context{.conninfo = config.conninfo,
                             .session = config.session,
                             .stop = running.token(),
-                            .progress = [&](const LoadProgress& progress) {
-                              running.Tell({.phase = progress.phase,
-                                            .rows = progress.rows,
-                                            .failed = progress.failed,
-                                            .bytes = progress.bytes,
-                                            .bytes_total = progress.bytes_total});
-                            }};
+                            .progress =
+                                [&](const LoadProgress& progress) {
+                                  running.Tell({.phase = progress.phase,
+                                                .rows = progress.rows,
+                                                .failed = progress.failed,
+                                                .bytes = progress.bytes,
+                                                .bytes_total = progress.bytes_total});
+                                },
+                            .parts = std::move(parts)};
   return RunJob(session, context, request, claimed.job);
 }
 
@@ -66,34 +55,23 @@ std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries) {
   return full * std::uniform_int_distribution<int64_t>(750, 1250)(random) / 1000;
 }
 
-bool IsWorthAnotherTry(const Error& error) {
-  // A file that is another now stays so.
-  for (const std::string_view code : {code::load_file_changed, code::failures_file_changed,
-                                      code::store_changed, code::store_gone}) {
-    if (error.code() == code) return false;
-  }
-  return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kCommitUnknown ||
-         error.kind() == ErrorKind::kConflict;
-}
-
-// What becomes of a job whose run came to nothing.
+// What becomes of a job whose run came to nothing. One that is tried again keeps its stage: what
+// was staged in parts may still be of use.
 Status EndOrRequeue(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
                     const RunningJob& running, const Error& error) {
   const Job& job = claimed.job;
   const StopReason reason = running.reason();
-  if (reason == StopReason::kCancelRequested) {
-    TRY(CancelJob(session, job));
-  } else if (reason == StopReason::kWorkerStops) {
-    TRY(RequeueJob(session, job, {.tries = claimed.tries, .delay = {}, .why = "worker_stops"}));
-  } else if (IsWorthAnotherTry(error) && claimed.tries + 1 < config.tries_max) {
-    const int tries = claimed.tries + 1;
-    TRY(RequeueJob(session, job,
-                   {.tries = tries,
-                    .delay = RetryDelay(config, claimed.tries),
-                    .why = std::string(error.code())}));
-  } else {
-    TRY(FailJob(session, job, error));
+  if (reason == StopReason::kWorkerStops) {
+    return RequeueJob(session, job, {.tries = claimed.tries, .delay = {}, .why = "worker_stops"});
   }
+  const bool cancelled = reason == StopReason::kCancelRequested;
+  if (!cancelled && IsWorthAnotherTry(error) && claimed.tries + 1 < config.tries_max) {
+    return RequeueJob(session, job,
+                      {.tries = claimed.tries + 1,
+                       .delay = RetryDelay(config, claimed.tries),
+                       .why = std::string(error.code())});
+  }
+  TRY(cancelled ? CancelJob(session, job) : FailJob(session, job, error));
   return DropLeftovers(session, job.id);
 }
 
@@ -126,6 +104,31 @@ Status CloseFailedRunInTheEnd(const JobRunConfig& config, const ClaimedJob& clai
 }
 
 }  // namespace
+
+Result<LoadRequest> RequestOfJob(Connection& session, const OpenStored& open_stored,
+                                 int64_t job_id) {
+  const JobRecord record = TRY(ReadJob(session, job_id));
+  LoadFlags flags = TRY(LoadFlagsFromJson(record.options_json));
+  flags.contract_text = record.contract_text;
+  flags.to = QuoteQualified(record.target);
+  flags.dry_run = record.dry_run;
+  flags.parent_job = record.parent_id;
+  RequestNotes notes;
+  LoadRequest request = TRY(BuildRequest(session, flags, &notes));
+  if (flags.stored.empty()) return request;
+  if (!open_stored) {
+    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(job_id)}});
+  }
+  request.files = TRY(open_stored(flags.stored));
+  return request;
+}
+
+PartsContext PartsContextOf(const JobRunConfig& config) {
+  return {.worker_id = config.worker_id,
+          .attempts_max = config.tries_max,
+          .retry_after = config.retry_after,
+          .ready = {}};
+}
 
 Status RunClaimedJob(Connection& session, const JobRunConfig& config, const ClaimedJob& claimed,
                      RunningJob& running) {

@@ -17,6 +17,7 @@
 #include "io/files.h"
 #include "jobs/queue.h"
 #include "jobs/running_jobs.h"
+#include "load/load.h"
 #include "pg/connection.h"
 #include "request/load_flags.h"
 
@@ -28,12 +29,20 @@ using OpenStored =
 
 struct JobRunConfig {
   std::string conninfo;
+  int64_t worker_id = 0;
   std::string session;     // what the sessions of this worker are called
   OpenStored open_stored;  // empty: a job that reads uploaded files fails (job.no_store)
   int tries_max = 5;
   std::chrono::milliseconds retry_after{1000};  // doubled with each try, give or take a quarter
   std::chrono::milliseconds retry_after_max{300'000};
 };
+
+// What the job asks for, as its record has it.
+Result<LoadRequest> RequestOfJob(Connection& session, const OpenStored& open_stored,
+                                 int64_t job_id);
+
+// Where parts of a job are claimed and how often they are tried.
+PartsContext PartsContextOf(const JobRunConfig& config);
 
 // `session`: the slot's; its stop token is set for the run and emptied afterwards. After an error,
 // which has been dealt with, it may hold locks or a broken transaction: open another.

@@ -1,11 +1,10 @@
 #include "jobs/service.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 
 #include "core/log.h"
+#include "core/wait.h"
 
 namespace eclusa {
 namespace {
@@ -27,13 +26,6 @@ Status Turn(const Service& service, Connection& session) {
 }
 
 }  // namespace
-
-void WaitOrStop(std::chrono::milliseconds duration, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, duration, [] { return false; });
-}
 
 void RunServices(const std::string& conninfo, const std::vector<Service>& services,
                  const std::stop_token& stop) {

@@ -32,7 +32,4 @@ struct Service {
 void RunServices(const std::string& conninfo, const std::vector<Service>& services,
                  const std::stop_token& stop);
 
-// Waits that long, or until told to stop.
-void WaitOrStop(std::chrono::milliseconds duration, const std::stop_token& stop);
-
 }  // namespace eclusa

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "control/dead_jobs.h"
+#include "control/parts.h"
 #include "core/log.h"
+#include "core/wait.h"
+#include "jobs/part_run.h"
 #include "jobs/queue.h"
 #include "model/codes.h"
 
@@ -159,22 +162,29 @@ void Worker::Listen(const std::stop_token& stop) {
 }
 
 Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
-  const std::optional<ClaimedJob> claimed = TRY(ClaimJob(session, worker_id));
-  if (!claimed) return false;
-  const auto running = running_.Add(claimed->job.id);
-  // Lost since: the new lease's keeper does not know of this job.
-  if (lease_.worker_id() != worker_id) running->Stop(StopReason::kLeaseLost);
-  const Status done = RunClaimedJob(session,
-                                    {.conninfo = config_.conninfo,
-                                     .session = Lease::SessionName(worker_id),
-                                     .open_stored = config_.open_stored,
-                                     .tries_max = config_.rescuer.tries_max,
-                                     .retry_after = config_.rescuer.retry_after,
-                                     .retry_after_max = config_.rescuer.retry_after_max},
-                                    *claimed, *running);
-  running_.Remove(running);
-  TRY(done);
-  return true;
+  const JobRunConfig config{.conninfo = config_.conninfo,
+                            .worker_id = worker_id,
+                            .session = Lease::SessionName(worker_id),
+                            .open_stored = config_.open_stored,
+                            .tries_max = config_.rescuer.tries_max,
+                            .retry_after = config_.rescuer.retry_after,
+                            .retry_after_max = config_.rescuer.retry_after_max};
+  const auto run = [&](int64_t job_id, const auto& claimed, auto work) -> Result<bool> {
+    const auto running = running_.Add(job_id);
+    // Lost since: the new lease's keeper does not know of this job.
+    if (lease_.worker_id() != worker_id) running->Stop(StopReason::kLeaseLost);
+    const Status done = work(session, config, claimed, *running);
+    running_.Remove(running);
+    TRY(done);
+    return true;
+  };
+  if (const auto job = TRY(ClaimJob(session, worker_id))) {
+    return run(job->job.id, *job, RunClaimedJob);
+  }
+  if (const auto part = TRY(ClaimPart(session, worker_id, {}))) {
+    return run(part->job_id, *part, RunClaimedParts);
+  }
+  return false;
 }
 
 void Worker::RunSlot(const std::stop_token& stop) {

@@ -56,7 +56,7 @@ class Worker {
   void KeepLease(const std::stop_token& stop);
   void Listen(const std::stop_token& stop);
   void Sleep(std::chrono::milliseconds duration, const std::stop_token& stop);
-  // Whether there was a job. An error: another session is needed.
+  // Whether there was a job, or a part of one. An error: another session is needed.
   Result<bool> RunNext(Connection& session, int64_t worker_id);
   void LetFinish();
   std::vector<Service> Services() const;

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <numeric>
 #include <set>
 
@@ -12,6 +10,7 @@
 #include "control/stage_tables.h"
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/wait.h"
 #include "failures/causes.h"
 #include "failures/resubmission.h"
 #include "failures/store.h"
@@ -37,14 +36,6 @@ constexpr std::chrono::milliseconds kTargetLockWaitMax{2000};
 constexpr const char* kSettings =
     "SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL jit = off; "
     "SET LOCAL client_min_messages = error";
-
-// Waits that long, or until told to stop.
-void Wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::unique_lock lock(mutex);
-  changed.wait_for(lock, stop, duration, [] { return false; });
-}
 
 bool Exceeds(const Tolerance& most, int64_t failed, int64_t read) {
   if (most.rows && failed > *most.rows) return true;
@@ -100,7 +91,7 @@ Status FinalTransaction::TakeTarget(uint32_t oid) {
     QueryResult taken = TRY(in_.control.Execute(statement));
     if (taken.Bool(0, 0)) return Ok();
     if (in_.context.progress) in_.context.progress({.phase = "waiting", .rows = in_.staged.read});
-    Wait(wait, in_.context.stop);
+    WaitOrStop(wait, in_.context.stop);
     if (in_.context.stop.stop_requested()) {
       return Error(ErrorKind::kCancelled, code::load_cancelled);
     }

@@ -6,7 +6,8 @@
 //
 //   1. Open: each file by what it holds, each with its checker; all that can be refused is refused
 //      before a row is read.
-//   2. Stage (stager.cc): read, check and COPY overlap; failed rows are kept with their reasons.
+//   2. Stage (stager.cc, parts_run.cc): read, check and COPY overlap, in parts of large files on
+//      several workers; failed rows are kept with their reasons.
 //   3. Decide (final_transaction.cc): one transaction holds the fence, the judgement, the merge,
 //   the
 //      failures, the counts, the ledger, the job's end.
@@ -28,6 +29,7 @@
 #include "core/log.h"
 #include "load/final_transaction.h"
 #include "load/open_files.h"
+#include "load/parts_run.h"
 #include "load/planning.h"
 #include "load/stager.h"
 #include "model/codes.h"
@@ -55,6 +57,10 @@ class LoadRun {
   Result<LoadReport> Run() {
     std::vector<LoadFile> files = TRY(OpenFiles(request_, &context_.stop));
     std::vector<LoadPlan> plans = TRY(BuildPlans(request_, ColumnsOf(files), job_.id));
+    PartsRun parts(control_, context_, request_, job_);
+    const bool in_parts = context_.parts && TRY(parts.Cut(files, plans));
+    const bool resumes = job_.attempt > 1 && in_parts && TRY(parts.CanResume(plans));
+    if (job_.attempt > 1) TRY(resumes ? ResumeParts(control_, job_) : ResetJob(control_, job_));
     DigestReader digests(request_, files);
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("open");
@@ -64,7 +70,7 @@ class LoadRun {
                          .plans = &plans,
                          .connections = ConnectionsFor(request_, files),
                          .parent_job = request_.parent_job};
-    StagedLoad staged = TRY(StageFiles(stage, files));
+    StagedLoad staged = TRY(in_parts ? parts.Run(stage, files, resumes) : StageFiles(stage, files));
     TRY(digests.Finish(files));
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("stage");
@@ -137,6 +143,16 @@ JobRequest JobRequestOf(const LoadRequest& request) {
           .contract_text = request.contract.derived ? "" : WriteContract(request.contract),
           .options_json = request.options_json,
           .dry_run = request.dry_run};
+}
+
+bool IsWorthAnotherTry(const Error& error) {
+  // A file that is another now stays so.
+  for (const std::string_view code : {code::load_file_changed, code::failures_file_changed,
+                                      code::store_changed, code::store_gone}) {
+    if (error.code() == code) return false;
+  }
+  return error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kCommitUnknown ||
+         error.kind() == ErrorKind::kConflict;
 }
 
 Result<LoadReport> RunJob(Connection& control, const LoadContext& context, LoadRequest& request,

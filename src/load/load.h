@@ -7,6 +7,7 @@
 // are never an error. Threads: one caller; uses one reading thread and `connections` senders.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,8 +56,9 @@ struct LoadRequest {
   Locking locking = Locking::kOptimistic;
   std::optional<SourcePosition> position;
   bool dry_run = false;
-  int connections = 0;                // 0: by the files' size
-  std::optional<int64_t> parent_job;  // a resubmission's
+  int connections = 0;                   // 0: by the files' size
+  std::optional<int64_t> rows_per_part;  // where several workers stage; none: by bytes
+  std::optional<int64_t> parent_job;     // a resubmission's
   // Texts are in the contract's dialect whatever the format they come in: what is handed in again
   // came from a text file.
   bool text_values = false;
@@ -71,12 +73,21 @@ struct LoadProgress {
   int64_t bytes_total = 0;
 };
 
+// Who else stages parts of the load, and how it is cut.
+struct PartsContext {
+  int64_t worker_id = 0;  // that claims parts for this process
+  int attempts_max = 5;   // of one part
+  std::chrono::milliseconds retry_after{1000};
+  std::function<void()> ready;  // called when there are parts to be claimed
+};
+
 struct LoadContext {
   std::string conninfo;  // of the target's database; opened once more for each sender
   std::string session;   // what the senders' sessions are called; empty: as any
   std::stop_token stop;
   std::function<void(const LoadProgress&)>
-      progress;  // may be empty; called from the caller's thread
+      progress;                       // may be empty; called from the caller's thread
+  std::optional<PartsContext> parts;  // none: the load is staged as a whole
 };
 
 // `control` is a session of the target's database, on which the schema `eclusa` is in place. A load
@@ -86,9 +97,13 @@ Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, Load
 // The job's row as the request asks for it.
 JobRequest JobRequestOf(const LoadRequest& request);
 
+// Whether the same load may go well at another time: something was out of reach, or in the way.
+bool IsWorthAnotherTry(const Error& error);
+
 // The walk alone, for a job that was begun elsewhere and that `control` may write: LOADING, with
-// this attempt. An error leaves the job as it is, and its stage: the caller decides whether it
-// failed, was cancelled, or is tried again.
+// this attempt; what an attempt before it has staged in parts is gone on with. An error leaves the
+// job as it is, and its stage: the caller decides whether it failed, was cancelled, or is tried
+// again.
 Result<LoadReport> RunJob(Connection& control, const LoadContext& context, LoadRequest& request,
                           const Job& job);
 

@@ -133,9 +133,10 @@ Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
 }
 
 Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
-                          const std::stop_token* stop) {
+                          const std::optional<SourcePart>& part, const std::stop_token* stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
+  file.options.part = part;
   const FileIdentity identity = TRY(FilesOf(request).Stat(file.options.path));
   file.source = TRY(OpenSource(file.options));
   if (file.source->format().format == "json") {
@@ -168,10 +169,15 @@ const Files& FilesOf(const LoadRequest& request) {
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::stop_token* stop) {
   std::vector<LoadFile> files;
   for (size_t i = 0; i < request.paths.size(); ++i) {
-    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i), stop)));
+    files.push_back(TRY(OpenFile(request, static_cast<int32_t>(i), {}, stop)));
     TRY(CheckColumns(ColumnsOf(files), files.back()));
   }
   return files;
+}
+
+Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal,
+                          const std::optional<SourcePart>& part, const std::stop_token& stop) {
+  return OpenFile(request, ordinal, part, &stop);
 }
 
 std::vector<std::vector<BoundColumn>> ColumnsOf(const std::vector<LoadFile>& files) {
@@ -243,7 +249,12 @@ Status DigestReader::Finish(std::vector<LoadFile>& files) {
   for (size_t i = 0; i < files.size(); ++i) {
     files[i].record.sha256 = digests_[i];
     // The encoding may have been open when the file was opened.
-    files[i].record.dialect_json = DialectJson(files[i].source->format());
+    FormatDescription format = files[i].source->format();
+    if (!files[i].encoding.empty()) {
+      format.encoding = files[i].encoding;
+      format.encoding_basis = "found";
+    }
+    files[i].record.dialect_json = DialectJson(format);
     const FileIdentity now = TRY(files_.Stat(files[i].record.path));
     if (now.size != files[i].record.size || now.modified_ns / 1000 != files[i].record.mtime_us) {
       return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", files[i].record.path}});

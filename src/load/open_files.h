@@ -21,6 +21,10 @@ const Files& FilesOf(const LoadRequest& request);
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request,
                                         const std::stop_token* stop = nullptr);
 
+// One of them, or a part of it, by its place in the request.
+Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal,
+                          const std::optional<SourcePart>& part, const std::stop_token& stop);
+
 // The stage's columns of each table of the load, as DatasetNodes orders them; none for a child that
 // no file brings.
 std::vector<std::vector<BoundColumn>> ColumnsOf(const std::vector<LoadFile>& files);

@@ -1,8 +1,8 @@
 // Stager: files -> checked rows -> the load's stage table, or tables where the rows are documents.
 //
-//   [calling thread]  Source.Next -> Checker.Check -> failures kept
+//   [calling thread]  Source.Next -> Checker.Check -> failures kept              (file_reader.h)
 //        |  BoundedQueue, bounded in bytes
-//   [n senders]       CopyEncoder, a block of rows -> sorted by key -> COPY on a session each
+//   [n senders]       CopyEncoder, a block of rows -> sorted by key -> COPY      (stage_sender.h)
 //
 // The stage has no key and is UNLOGGED; nobody sees it but this load. Rows that fail in reading or
 // checking go to the failure store, in the transaction that ends the files' parts, after the
@@ -32,6 +32,7 @@ struct LoadFile {
   std::unique_ptr<Source> source;
   std::unique_ptr<Checker> checker;
   std::vector<std::string> unreadable_columns;  // that `source` leaves out
+  std::string encoding;  // found by going through the whole file; empty: by `source`
 };
 
 struct StagedFile {
@@ -67,7 +68,10 @@ struct StageJob {
   std::optional<int64_t> parent_job;
 };
 
-// Creates the stage tables and the verdict tables, and fills the stage. `files` keep their sources'
+// The stage tables and the verdict tables.
+Status CreateStages(const StageJob& job);
+
+// Creates and fills them. `files` keep their sources'
 // formats; their readers are spent afterwards.
 Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files);
 

@@ -266,29 +266,31 @@ std::string ToJson(const LoadFlags& flags) {
     stored.push_back(
         json::object{{"path", file.path}, {"object", file.object}, {"version", file.version}});
   }
-  const json::object object{{"files", Strings(flags.files)},
-                            {"stored", std::move(stored)},
-                            {"to", flags.to},
-                            {"mode", flags.mode},
-                            {"key", Strings(flags.key)},
-                            {"operation_column", flags.operation_column},
-                            {"version_column", flags.version_column},
-                            {"duplicates", flags.duplicates},
-                            {"max_failures", flags.max_failures},
-                            {"filter", Strings(flags.filter)},
-                            {"min_rows", flags.min_rows},
-                            {"max_removals", flags.max_removals},
-                            {"again", flags.again},
-                            {"lock", flags.lock},
-                            {"tenant", Strings(flags.tenant)},
-                            {"delimiter", flags.delimiter},
-                            {"encoding", flags.encoding},
-                            {"decimal", flags.decimal},
-                            {"pointer", flags.pointer ? json::value(*flags.pointer) : nullptr},
-                            {"source", flags.source},
-                            {"position", flags.position},
-                            {"dry_run", flags.dry_run},
-                            {"connections", flags.connections}};
+  const json::object object{
+      {"files", Strings(flags.files)},
+      {"stored", std::move(stored)},
+      {"to", flags.to},
+      {"mode", flags.mode},
+      {"key", Strings(flags.key)},
+      {"operation_column", flags.operation_column},
+      {"version_column", flags.version_column},
+      {"duplicates", flags.duplicates},
+      {"max_failures", flags.max_failures},
+      {"filter", Strings(flags.filter)},
+      {"min_rows", flags.min_rows},
+      {"max_removals", flags.max_removals},
+      {"again", flags.again},
+      {"lock", flags.lock},
+      {"tenant", Strings(flags.tenant)},
+      {"delimiter", flags.delimiter},
+      {"encoding", flags.encoding},
+      {"decimal", flags.decimal},
+      {"pointer", flags.pointer ? json::value(*flags.pointer) : nullptr},
+      {"source", flags.source},
+      {"position", flags.position},
+      {"dry_run", flags.dry_run},
+      {"connections", flags.connections},
+      {"rows_per_part", flags.rows_per_part ? json::value(*flags.rows_per_part) : nullptr}};
   return json::serialize(object);
 }
 
@@ -360,6 +362,8 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   flags.position = string("position");
   flags.dry_run = flag("dry_run");
   flags.connections = static_cast<int>(number("connections"));
+  const json::value* per_part = object.if_contains("rows_per_part");
+  if (per_part != nullptr && per_part->is_int64()) flags.rows_per_part = per_part->as_int64();
   return flags;
 }
 
@@ -426,6 +430,8 @@ Result<LoadRequest> BuildRequest(Connection& connection, const LoadFlags& flags,
   request.again = flags.again;
   request.dry_run = flags.dry_run;
   request.connections = flags.connections;
+  request.rows_per_part =
+      flags.rows_per_part ? flags.rows_per_part : request.contract.rows_per_part;
   request.options_json = ToJson(flags);
   if (flags.parent_job) TRY(MakeResubmission(connection, *flags.parent_job, request));
   return request;

@@ -48,6 +48,7 @@ struct LoadFlags {
   std::string position;
   bool dry_run = false;
   int connections = 0;
+  std::optional<int64_t> rows_per_part;
   std::optional<int64_t> parent_job;  // a resubmission's; its job's own column, not in the JSON
 };
 

@@ -7,7 +7,8 @@ import os
 import pathlib
 import select
 import subprocess
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 import pytest
@@ -18,6 +19,28 @@ from tests.product import Eclusa
 
 # A load that has not come to its point by then never will.
 HOLD_SECONDS = 30
+
+
+@contextlib.contextmanager
+def held(
+    gate: pathlib.Path, point: str, start: Callable[[str], subprocess.Popen[bytes]]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Starts a process with this fault, lets the caller act when it is at the point, and then it goes on."""
+    reached = gate.with_name(f"{gate.name}.reached")
+    for pipe in (gate, reached):
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe)
+    seen = os.open(reached, os.O_RDONLY | os.O_NONBLOCK)
+    process = start(f"{point}:hold {gate}")
+    try:
+        if not select.select([seen], [], [], HOLD_SECONDS)[0]:
+            process.kill()
+            raise AssertionError(f"not passed: {point}: {process.communicate()}")
+        yield process
+    finally:
+        # Blocks until the point has opened the gate, unless the process has ended.
+        threading.Thread(target=gate.write_bytes, args=(b"go\n",), daemon=True).start()
+        os.close(seen)
 
 
 class Bench:
@@ -58,31 +81,18 @@ class Bench:
     @contextlib.contextmanager
     def held_at(self, point: str, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Runs the product until it reaches the point, lets the caller act, and then on to its end."""
-        gate = self.folder / "gate"
-        reached = self.folder / "gate.reached"
-        for pipe in (gate, reached):
-            pipe.unlink(missing_ok=True)
-            os.mkfifo(pipe)
-        process = subprocess.Popen(
-            [self.product.binary, *arguments, "--db", self.conninfo, "--json"],
-            env={**os.environ, "LANG": "C.UTF-8", "ECLUSA_FAULT": f"{point}:hold {gate}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        seen = os.open(reached, os.O_RDONLY | os.O_NONBLOCK)
-        opener = os.open(gate, os.O_RDWR)  # held open, so that writing never waits for a reader
-        try:
-            ready, _, _ = select.select([seen], [], [], HOLD_SECONDS)
-            if not ready:
-                process.kill()
-                output = process.communicate()
-                raise AssertionError(f"the load does not pass {point}: {output}")
+
+        def start(fault: str) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                [self.product.binary, *arguments, "--db", self.conninfo, "--json"],
+                env={**os.environ, "LANG": "C.UTF-8", "ECLUSA_FAULT": fault},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+
+        with held(self.folder / "gate", point, start) as process:
             yield process
-        finally:
-            os.write(opener, b"go\n")
-            process.wait(timeout=HOLD_SECONDS)
-            os.close(opener)
-            os.close(seen)
+        process.wait(timeout=HOLD_SECONDS)
 
 
 @pytest.fixture()

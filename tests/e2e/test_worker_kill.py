@@ -2,7 +2,8 @@
 
 What is done to the worker: SIGKILL; SIGSTOP for longer than its lease, then SIGCONT; an immediate stop
 of the server, which empties the stage. The points are read from the binary, and one that is not passed
-fails the run. All points at once, each in a database of its own.
+fails the run. All points at once, each in a database of its own. Those of parts are passed by a job that
+is cut into parts, once in the hands of the worker that has the job, once of one that helps it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import pathlib
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import psycopg
 import pytest
 
 from tests import database
+from tests.e2e.conftest import held
 from tests.e2e.test_kill import TABLES, file_text
 from tests.product import Eclusa
 
@@ -28,15 +30,23 @@ ROOT = pathlib.Path(__file__).parents[2]
 AT_ONCE = 6
 # A job that has not ended by then never will.
 PATIENCE = 90
-LEASE = ["--lease", "1", "--finish-within", "0"]
+LEASE = ["--lease", "1", "--finish-within", "0", "--workers", "1"]
+
+
+# Of a worker that stages parts of a job that another has.
+HELPING = ("part.claimed", "part.opened", "part.read", "stage.reading", "stage.sent", "part.ended")
+
+
+def of_parts(point: str) -> bool:
+    return point.startswith(("part.", "parts."))
 
 
 def points() -> list[str]:
     listed = subprocess.run(
         [Eclusa("").binary, "fault-points"], capture_output=True, check=True, text=True
     )
-    # But those of a load that is not queued, of uploads, of requests.
-    others = ("load.job_created", "store.", "http.")
+    # But those of a load that is not queued, of helping alone, of uploads, of requests.
+    others = ("load.job_created", "part.claimed", "part.ended", "store.", "http.")
     return [point for point in listed.stdout.split() if not point.startswith(others)]
 
 
@@ -86,7 +96,7 @@ def server() -> Iterator[Server]:
 class Site:
     """A database with a target and one job in its queue."""
 
-    def __init__(self, conninfo: str, folder: pathlib.Path, point: str) -> None:
+    def __init__(self, conninfo: str, folder: pathlib.Path, point: str, *, parts: bool = False) -> None:
         self.conninfo = conninfo
         self.point = point
         self.folder = folder
@@ -95,7 +105,8 @@ class Site:
             database.execute(sql, TABLES)
         path = folder / "t.csv"
         path.write_text(file_text(), encoding="utf-8")
-        queued = self.product.run(["load", str(path), "--to", "t", "--queue", "--json"])
+        cut = ["--rows-per-part", "100"] if parts or of_parts(point) else []
+        queued = self.product.run(["load", str(path), "--to", "t", "--queue", "--json", *cut])
         assert queued.exit == 0, queued.describe()
 
     def session(self) -> contextlib.AbstractContextManager[psycopg.Connection]:
@@ -171,7 +182,33 @@ def stopped(site: Site) -> None:
     stop(second)
 
 
-def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None]) -> None:
+def owner_that_waits(site: Site) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """A worker that has put the parts of its job into their queue."""
+    return held(site.folder / "owner", "parts.queued", site.worker)
+
+
+def helper_killed(site: Site) -> None:
+    with owner_that_waits(site) as owner:
+        helper = site.worker(f"{site.point}:kill")
+        assert helper.wait(timeout=PATIENCE) == -signal.SIGKILL, f"not passed: {site.point}"
+    site.wait_for_the_end()
+    stop(owner)
+
+
+def helper_stopped(site: Site) -> None:
+    with owner_that_waits(site) as owner:
+        helper = site.worker(f"{site.point}:stop")
+        status = os.waitpid(helper.pid, os.WUNTRACED)[1]
+        assert os.WIFSTOPPED(status), f"not passed: {site.point}"
+    site.wait_for_the_end()
+    helper.send_signal(signal.SIGCONT)  # it wakes up, and finds that the part is another's
+    stop(helper)
+    stop(owner)
+
+
+def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None], at: Sequence[str]) -> None:
+    helps = act in (helper_killed, helper_stopped)
+
     def one(number_and_point: tuple[int, str]) -> None:
         number, point = number_and_point
         own = folder / str(number)
@@ -179,17 +216,24 @@ def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None]) -
         name = f"worker_{act.__name__}_{number}"
         os.environ["ECLUSA_TEST_DB"] = server.conninfo
         with database.scratch_database(name) as conninfo:
-            site = Site(conninfo, own, point)
+            site = Site(conninfo, own, point, parts=helps)
             act(site)
             site.check()
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(one, enumerate(points())))
+        list(pool.map(one, enumerate(at)))
 
 
 @pytest.mark.parametrize("act", [killed, stopped])
 def test_another_worker_goes_on(server: Server, tmp_path: pathlib.Path, act: Callable[[Site], None]) -> None:
-    run_all(server, tmp_path, act)
+    run_all(server, tmp_path, act, points())
+
+
+@pytest.mark.parametrize("act", [helper_killed, helper_stopped])
+def test_its_parts_are_staged_by_others(
+    server: Server, tmp_path: pathlib.Path, act: Callable[[Site], None]
+) -> None:
+    run_all(server, tmp_path, act, HELPING)
 
 
 def test_the_server_is_stopped_at_once(server: Server, tmp_path: pathlib.Path) -> None:

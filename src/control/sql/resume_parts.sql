@@ -1,0 +1,10 @@
+-- $1 job, $2 attempt, which goes on with the parts that the attempts before it have staged: all others
+-- are staged again, and what is counted at the end is counted anew. No row: the attempt owns the
+-- job no more.
+WITH own AS (
+  SELECT id FROM eclusa.jobs WHERE id = $1 AND attempt = $2::integer FOR UPDATE),
+warnings AS (DELETE FROM eclusa.warnings w USING own WHERE w.job_id = own.id),
+others AS (
+  UPDATE eclusa.parts p SET state = 'QUEUED', ready_at = clock_timestamp() FROM own
+  WHERE p.job_id = own.id AND p.state IN ('LOADING', 'FAILED'))
+SELECT id FROM own

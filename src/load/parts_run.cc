@@ -1,0 +1,188 @@
+#include "load/parts_run.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "control/files.h"
+#include "core/fault.h"
+#include "core/log.h"
+#include "core/wait.h"
+#include "formats/source_parts.h"
+#include "io/sha256.h"
+#include "load/open_files.h"
+#include "model/codes.h"
+
+namespace eclusa {
+namespace {
+
+const FaultPoint kPartsQueued("parts.queued");
+const FaultPoint kPartsStaged("parts.staged");
+
+// Below, a load is staged sooner than others have opened it.
+constexpr int64_t kCutFromBytes = 128 << 20;
+// How often parts under other workers' hands are asked for: soon at first, as most end soon.
+constexpr std::chrono::milliseconds kAskAfter{10};
+constexpr std::chrono::milliseconds kAskAfterMost{200};
+
+// What makes parts staged before of use: the same files, cut alike, into the same stage.
+std::string LayoutOf(const std::vector<LoadFile>& files, const std::vector<LoadPlan>& plans,
+                     const PartLimits& limits) {
+  std::string all = BuildStageTable(plans.front()) + "\n" + std::to_string(limits.rows) + " " +
+                    std::to_string(limits.bytes);
+  for (const LoadFile& file : files) {
+    all += "\n" + file.record.path + " " + std::to_string(file.record.size) + " " +
+           std::to_string(file.record.mtime_us);
+  }
+  Sha256 digest;
+  digest.Update(all);
+  return HexText(digest.Finish()).substr(0, 32);
+}
+
+// A crash of the server empties what is UNLOGGED.
+Result<bool> HoldsStagedRows(Connection& control, int64_t job_id, const LoadPlan& plan) {
+  const QueryResult there = TRY(control.Query("SELECT to_regclass($1) IS NOT NULL", {plan.stage}));
+  if (!there.Bool(0, 0)) return false;
+  const std::string own = plan.has_present_rows() ? " WHERE _eclusa_op <> 'P'" : "";
+  const QueryResult agree = TRY(control.Query("SELECT (SELECT count(*) FROM " + plan.stage + own +
+                                                  ") = sum(rows_staged) FROM eclusa.parts "
+                                                  "WHERE job_id = $1 AND state = 'STAGED'",
+                                              {std::to_string(job_id)}));
+  return agree.Bool(0, 0);
+}
+
+}  // namespace
+
+PartsRun::PartsRun(Connection& control, const LoadContext& context, const LoadRequest& request,
+                   const Job& job)
+    : control_(control),
+      context_(context),
+      request_(request),
+      job_(job),
+      staging_(context),
+      stager_(staging_, request, job.id) {
+  staging_.progress = {};
+}
+
+Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadPlan>& plans) {
+  int64_t bytes = 0;
+  for (const LoadFile& file : files) bytes += file.record.size;
+  const bool worth_it = request_.rows_per_part || bytes >= kCutFromBytes;
+  if (!worth_it || !request_.children.empty() || request_.parent_job) return false;
+  PartLimits limits;
+  if (request_.rows_per_part) {
+    limits = {.rows = *request_.rows_per_part, .bytes = std::numeric_limits<int64_t>::max()};
+  }
+  layout_ = LayoutOf(files, plans, limits);
+  for (LoadFile& file : files) {
+    const std::vector<SourcePart> cut =
+        TRY(CutSource(*file.source, file.options, limits, context_.stop));
+    if (!cut.empty()) file.encoding = cut.front().encoding;
+    const auto add = [&](std::optional<SourcePart> part) {
+      parts_.push_back({.job_id = job_.id,
+                        .file = file.record.ordinal,
+                        .place_json = ToJson(PartPlace{std::move(part), layout_})});
+    };
+    for (const SourcePart& part : cut) add(part);
+    if (cut.empty()) add({});
+  }
+  return parts_.size() > 1;
+}
+
+Result<bool> PartsRun::CanResume(const std::vector<LoadPlan>& plans) {
+  const std::vector<PartRecord> known = TRY(ReadParts(control_, job_.id));
+  if (known.size() != parts_.size()) return false;
+  int64_t staged = 0;
+  for (const PartRecord& record : known) {
+    if (record.part.place_json.empty()) return false;
+    if (TRY(PartPlaceFromJson(record.part.place_json)).layout != layout_) return false;
+    if (record.staged) ++staged;
+  }
+  return staged > 0 && TRY(HoldsStagedRows(control_, job_.id, plans.front()));
+}
+
+Result<StagedLoad> PartsRun::Run(const StageJob& stage, const std::vector<LoadFile>& files,
+                                 bool resumes) {
+  if (!resumes) {
+    TRY(CreateStages(stage));
+    TRY(QueueParts(control_, job_, parts_));
+  }
+  kPartsQueued.Reach();
+  if (context_.parts->ready) context_.parts->ready();
+  auto ask_after = kAskAfter;
+  while (true) {
+    const std::optional<JobPart> part =
+        TRY(ClaimPart(control_, context_.parts->worker_id, job_.id));
+    if (part) {
+      TRY(StageClaimed(*part));
+      ask_after = kAskAfter;
+      continue;
+    }
+    const PartsProgress progress =
+        TRY(LookAfterParts(control_, job_.id, context_.parts->attempts_max));
+    if (progress.error) return *progress.error;
+    Report(progress.rows_read, progress.rows_failed);
+    if (progress.queued + progress.loading == 0) break;
+    if (context_.stop.stop_requested()) {
+      return Error(ErrorKind::kCancelled, code::load_cancelled);
+    }
+    WaitOrStop(ask_after, context_.stop);
+    ask_after = std::min(ask_after * 2, kAskAfterMost);
+  }
+  kPartsStaged.Reach();
+  return Collect(files);
+}
+
+// One that fails goes back to the queue, or makes the load fail when its parts are looked after.
+Status PartsRun::StageClaimed(const JobPart& part) {
+  Status staged = stager_.Stage(control_, part);
+  if (staged.ok()) return Ok();
+  if (staged.error().kind() == ErrorKind::kCancelled) return staged;
+  LogWarning("part_not_staged", {{"job", std::to_string(part.job_id)},
+                                 {"part", std::to_string(part.part)},
+                                 {"attempt", std::to_string(part.attempt)},
+                                 {"code", staged.error().code()}});
+  return LeaveUnstaged(control_, context_, part, staged.error());
+}
+
+Result<StagedLoad> PartsRun::Collect(const std::vector<LoadFile>& files) {
+  StagedLoad staged;
+  staged.files.resize(files.size());
+  for (const PartRecord& record : TRY(ReadParts(control_, job_.id))) {
+    StagedFile& file = staged.files.at(static_cast<size_t>(record.part.file));
+    file.read += record.counts.rows_read;
+    file.staged += record.counts.rows_staged;
+    file.failed += record.counts.rows_failed;
+    const PartFindings findings = TRY(PartFindingsFromJson(record.found_json));
+    staged.present += findings.present;
+    staged.key_unreadable = staged.key_unreadable || findings.key_unreadable;
+    for (const auto& [counter, count] : findings.warnings) {
+      const auto same = std::ranges::find_if(staged.warnings, [&](const WarningCount& other) {
+        return other.file == record.part.file && other.counter == counter;
+      });
+      if (same != staged.warnings.end()) {
+        same->count += count;
+      } else {
+        staged.warnings.push_back({record.part.file, counter, count});
+      }
+    }
+  }
+  Transaction transaction = TRY(Transaction::Begin(control_));
+  for (size_t i = 0; i < files.size(); ++i) {
+    const StagedFile& file = staged.files[i];
+    staged.read += file.read;
+    staged.staged += file.staged;
+    staged.failed += file.failed;
+    TRY(RecordFileRows(control_, job_, files[i].record.ordinal, file.read));
+  }
+  TRY(RecordWarnings(control_, job_, staged.warnings));
+  TRY(std::move(transaction).Commit());
+  return staged;
+}
+
+void PartsRun::Report(int64_t rows, int64_t failed) const {
+  if (!context_.progress) return;
+  context_.progress(
+      {.phase = "reading", .rows = rows, .failed = failed, .bytes = 0, .bytes_total = 0});
+}
+
+}  // namespace eclusa
