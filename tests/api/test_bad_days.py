@@ -18,7 +18,7 @@ from tests.api.conftest import PEOPLE_PATH, Answer, Client, Site
 from tests.e2e.test_worker_kill import Server
 from tests.e2e.test_worker_kill import server as server  # a fixture: one that may be stopped
 
-ENOSPC = pathlib.Path(__file__).parents[1] / "e2e" / "enospc" / "full_disk.c"
+ENOSPC = pathlib.Path(__file__).parents[1] / "e2e" / "preload" / "full_disk.c"
 BULK = f"{PEOPLE_PATH}/_bulk"
 TEXT = "id,name\n1,ana\n2,rui\n"
 NOWHERE = "01a21c8f-e698-70cc-86ef-e7d3ce48550f"

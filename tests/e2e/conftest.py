@@ -78,6 +78,13 @@ class Bench:
             self.run_sql("SELECT pg_sleep(0.01)")
         raise AssertionError("sessions of a process that is gone are still there")
 
+    def wait_until(self, query: str) -> None:
+        for _ in range(3000):
+            if self.value(query) == "t":
+                return
+            self.run_sql("SELECT pg_sleep(0.02)")
+        raise AssertionError(f"never true: {query}")
+
     @contextlib.contextmanager
     def held_at(self, point: str, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Runs the product until it reaches the point, lets the caller act, and then on to its end."""

@@ -1,6 +1,6 @@
 """A server whose disk is full: the load says so, the target is untouched, and once there is room again the
 same command does its work. The disk is made full at a named point by a library preloaded into the server
-(enospc/full_disk.c), which needs neither a mount nor rights."""
+(preload/full_disk.c), which needs neither a mount nor rights."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def flag() -> Iterator[pathlib.Path]:
 @pytest.fixture(scope="module")
 def server(flag: pathlib.Path) -> Iterator[str]:
     library = flag.parent / "full_disk.so"
-    source = str(HERE / "enospc" / "full_disk.c")
+    source = str(HERE / "preload" / "full_disk.c")
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), source, "-ldl"], check=True)
     process = subprocess.Popen(
         [

@@ -98,11 +98,7 @@ def held(bench: Bench, point: str) -> contextlib.AbstractContextManager[subproce
 
 
 def wait_for(bench: Bench, condition: str) -> None:
-    for _ in range(PATIENCE * 20):
-        if bench.value(f"SELECT {condition}") == "t":
-            return
-        bench.run_sql("SELECT pg_sleep(0.05)")
-    raise AssertionError(f"{condition}: {(bench.folder / 'worker.log').read_text()}")
+    bench.wait_until(f"SELECT {condition}")
 
 
 def enqueue(bench: Bench, path: pathlib.Path, *flags: str) -> None:
