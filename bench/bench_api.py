@@ -52,6 +52,9 @@ GIB = 1 << 30
 CONNECTIONS = 16
 SECONDS = 5
 SLOW_CLIENTS = 2000
+SNAPSHOT_SECONDS = 60
+JOBS_A_SECOND = 50
+WAITING = 1000
 
 
 class Api:
@@ -275,6 +278,20 @@ class ApiBench:
                 supplier.fill_target(self._server, "")
                 self._keep("whole", api.load("supplier", path))
 
+    def parts(self) -> None:
+        """Two slots that are idle otherwise, beside one that does all."""
+        path = self._folder / "supplier.parquet"
+        with self._api("--workers", "2") as api:
+            for _ in range(3):
+                for name, words in (("staged_whole", {}), ("staged_in_parts", {"rows_per_part": 100_000})):
+                    supplier.fill_target(self._server, "")
+                    slot = api.slot("supplier", path.name)
+                    api.send(slot, path)
+                    begin = time.perf_counter()
+                    job = api.ask("PUT", "/bench/supplier/_bulk", {"upload_id": slot["id"], **words})
+                    api.wait(urllib.parse.urlsplit(job["status_url"]).path, pause=0.01)
+                    self._keep(name, time.perf_counter() - begin)
+
     def together(self) -> None:
         path = self._folder / "supplier.parquet"
 
@@ -318,9 +335,9 @@ class ApiBench:
             self._keep(kind, values[int(len(values) * 0.99) - 1])
 
     @contextlib.contextmanager
-    def _worker(self) -> Iterator[None]:
+    def _worker(self, *flags: str) -> Iterator[None]:
         process = subprocess.Popen(
-            [self._eclusa, "worker", "--db", self._server.url, "--storage", str(self._folder / "store")],
+            [self._eclusa, "worker", "--db", self._server.url, "--storage", str(self._folder / "store"), *flags],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -354,6 +371,71 @@ class ApiBench:
         by_hand = counted(lambda: self._run("load", str(self._one_row_file()), "--to", "one", "--json"))
         self._keep("commits", asked - by_hand)
 
+    def claim(self) -> None:
+        """The queue's own statements at 50 jobs a second, beside a transaction that holds back vacuum."""
+        with psycopg.connect(self._server.conninfo, autocommit=True) as session:
+            for name in ("claim", "claim_beside_snapshot"):
+                with contextlib.ExitStack() as stack:
+                    if name != "claim":
+                        old = stack.enter_context(psycopg.connect(self._server.conninfo))
+                        old.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                        old.execute("SELECT count(*) FROM eclusa.jobs")
+                    times = self._claims(session)
+                self._keep(name, sorted(times)[int(len(times) * 0.99)])
+
+    def _claims(self, session: psycopg.Connection) -> list[float]:
+        texts = {
+            name: (harness.ROOT / "src" / "jobs" / "sql" / f"{name}.sql").read_text()
+            for name in ("enqueue_job", "take_lease", "claim_job")
+        }
+
+        def ask(name: str, *values: object) -> list[tuple[Any, ...]]:
+            text = texts[name]
+            for number in range(len(values), 0, -1):
+                text = text.replace(f"${number}", f"%({number})s")
+            return session.execute(text.encode(), {str(n + 1): v for n, v in enumerate(values)}).fetchall()
+
+        [(worker,)] = ask("take_lease", "bench", 1, 600_000)
+        enqueue = [None, "public", "one", "one", "upsert", "0" * 64, "", "{}", False, "", 0, "bench"]
+        times = []
+        next_at = begin = time.perf_counter()
+        while next_at < begin + SNAPSHOT_SECONDS:
+            time.sleep(max(0.0, next_at - time.perf_counter()))
+            next_at += 1 / JOBS_A_SECOND
+            enqueue[9] = f"tenant {len(times) % 10}"
+            ask("enqueue_job", *enqueue)
+            at = time.perf_counter()
+            [(job, _, _)] = ask("claim_job", worker, "bench")
+            times.append(time.perf_counter() - at)
+            session.execute("DELETE FROM eclusa.running WHERE job_id = %s", [job])
+            session.execute(
+                "UPDATE eclusa.jobs SET state = 'CANCELED', finished_at = clock_timestamp() WHERE id = %s", [job]
+            )
+        session.execute("DELETE FROM eclusa.workers WHERE id = %s", [worker])
+        return times[len(times) // 2 :]  # what the snapshot has had time to spoil
+
+    def fair(self) -> None:
+        """One tenant has a thousand jobs waiting; another comes with one."""
+        with self._api("--workers", "0") as api:
+            slot = api.slot("one", "one.csv")
+            api.send(slot, self._one_row_file())
+            flood = [
+                api.ask("PUT", "/bench/one/_bulk", {"upload_id": slot["id"], "tenant": "many"})
+                for _ in range(WAITING)
+            ]
+            with self._worker("--workers", "1"):
+                api.wait(urllib.parse.urlsplit(flood[4]["status_url"]).path, pause=0.01)
+                single = api.ask("PUT", "/bench/one/_bulk", {"upload_id": slot["id"], "tenant": "one"})
+                api.wait(urllib.parse.urlsplit(single["status_url"]).path, pause=0.01)
+        before = self._server.number(
+            "SELECT count(*) FROM eclusa.job_events e JOIN eclusa.jobs j ON j.id = e.job_id"
+            " JOIN eclusa.jobs o ON o.tenant = 'one' WHERE j.tenant = 'many' AND e.event = 'start'"
+            " AND e.at > o.created_at AND e.at < o.started_at"
+        )
+        self._keep("fair", before)
+        self._server.sql("UPDATE eclusa.jobs SET state = 'CANCELED', finished_at = now() WHERE finished_at IS NULL",
+                         "DELETE FROM eclusa.queue")  # fmt: skip
+
     def slow(self) -> None:
         with self._api() as api:
             host, port = api.host.split(":")
@@ -386,7 +468,7 @@ class ApiBench:
             self._keep("slow", sorted(times)[int(len(times) * 0.99)])
 
     def measures(self) -> dict[str, Callable[[], None]]:
-        names = ("one_row", "status", "upload", "whole", "together", "delay", "commits", "slow")
+        names = ("one_row", "status", "upload", "whole", "parts", "together", "delay", "claim", "fair", "commits", "slow")
         return {name: getattr(self, name) for name in names}
 
     def rows(self) -> list[Row]:
@@ -406,6 +488,9 @@ class ApiBench:
                 "upload_peak", value=lambda: middle["upload_peak"]),
             row(Goal("whole", "rows uploaded, registered, loaded / eclusa load of the file", 1.25, 1.10),
                 "whole", "load", value=lambda: middle["whole"] / middle["load"]),
+            row(Goal("parts", "rows loaded in parts on two idle slots / staged as a whole", 1.05, 0.9),
+                "staged_whole", "staged_in_parts",
+                value=lambda: middle["staged_in_parts"] / middle["staged_whole"]),
             row(Goal("together", "two jobs on two tables at once / one after the other", 0.75, 0.62),
                 "workers_1", "workers_2", value=lambda: middle["workers_2"] / middle["workers_1"]),
             row(Goal("commits", "commits of a job beyond those of eclusa load", 3, 2),
@@ -414,6 +499,11 @@ class ApiBench:
                 "polled", value=lambda: middle["polled"]),
             row(Goal("notified", "arrival to start, with a wake-up, p99", 50, 10, unit="ms"),
                 "notified", value=lambda: 1000 * middle["notified"]),
+            row(Goal("claim", "claim p99 beside a snapshot of a minute, 50 jobs a second / without", 3.0, 1.3),
+                "claim", "claim_beside_snapshot",
+                value=lambda: middle["claim_beside_snapshot"] / middle["claim"]),
+            row(Goal("fair", "jobs of a tenant with 1,000 begun before another's one", 1, 1),
+                "fair", value=lambda: middle["fair"]),
             row(Goal("slow", f"GET beside {SLOW_CLIENTS} slow clients, p99", 100, 20, unit="ms"),
                 "slow", value=lambda: 1000 * middle["slow"]),
         ]  # fmt: skip
