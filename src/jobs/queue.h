@@ -1,9 +1,10 @@
 // The queue: jobs that wait for a worker, and their way into its hands and back.
 //
 // PostgreSQL holds the truth; each function is one statement or one transaction on the connection
-// given. A claim takes the job of the tenant with the fewest running jobs, then the highest
-// priority, then the oldest, and adds one to the job's attempt, which is the fence of all that
-// follows. Threads: as the connection.
+// given. A claim takes the job of the tenant with the fewest running jobs, then of the one whose
+// turn was longest ago; of the tenant's the one with the highest priority, then the oldest; and
+// adds one to the job's attempt, which is the fence of all that follows. Threads: as the
+// connection.
 #pragma once
 
 #include <chrono>

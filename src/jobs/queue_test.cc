@@ -37,6 +37,25 @@ TEST_F(QueueTest, TakesTurnsBetweenTenants) {
   EXPECT_EQ(Claim(worker), small);
 }
 
+TEST_F(QueueTest, TakesTurnsBetweenTenantsWhereOneJobRunsAtATime) {
+  const int64_t worker = AddWorker();
+  EnqueueAny("big", 9);
+  EnqueueAny("big", 9);
+  const int64_t third = EnqueueAny("big", 9);
+  const auto claim_and_end = [&] {
+    const int64_t job = Claim(worker);
+    Must(db(), "DELETE FROM eclusa.running");
+    return job;
+  };
+  claim_and_end();
+  const int64_t small = EnqueueAny("small", 0);
+  const int64_t other = EnqueueAny("small", 0);
+  EXPECT_EQ(claim_and_end(), small);
+  claim_and_end();
+  EXPECT_EQ(claim_and_end(), other);
+  EXPECT_EQ(claim_and_end(), third);
+}
+
 TEST_F(QueueTest, GivesEachJobOnce) {
   for (int i = 0; i < 20; ++i) EnqueueAny("t" + std::to_string(i % 3));
   Connection other = Connect();

@@ -1,4 +1,7 @@
--- Parts of one job that several workers stage: each is claimed, fenced and tried again by itself.
+-- Parts of one job that several workers stage: each is claimed, fenced and tried again by itself. And
+-- whose turn came last, for the next one.
+
+CREATE INDEX jobs_turns ON eclusa.jobs (tenant, started_at) WHERE queued;
 
 ALTER TABLE eclusa.parts
   DROP CONSTRAINT parts_state_check,

@@ -1,5 +1,5 @@
--- $1 worker, $2 its name. Takes a ready job: of the tenant with the fewest running, then the highest
--- priority, then the oldest. No row: none is ready, or the worker's lease is over. A row without an
+-- $1 worker, $2 its name. Takes a ready job: of the tenant with the fewest running, then of the one whose
+-- turn was longest ago, then the highest priority, then the oldest. No row: none is ready, or the worker's lease is over. A row without an
 -- attempt: what was taken had ended meanwhile.
 WITH RECURSIVE tenants AS (
   (SELECT tenant FROM eclusa.queue ORDER BY tenant LIMIT 1)
@@ -7,9 +7,12 @@ WITH RECURSIVE tenants AS (
   SELECT (SELECT q.tenant FROM eclusa.queue q WHERE q.tenant > t.tenant ORDER BY q.tenant LIMIT 1)
   FROM tenants t WHERE t.tenant IS NOT NULL),
 candidates AS MATERIALIZED (
-  SELECT h.id, h.priority,
-         (SELECT count(*) FROM eclusa.running r WHERE r.tenant = t.tenant) AS running
+  SELECT h.id, h.priority, o.running, o.turn
   FROM tenants t
+  CROSS JOIN LATERAL (
+    SELECT (SELECT count(*) FROM eclusa.running r WHERE r.tenant = t.tenant) AS running,
+           (SELECT max(j.started_at) FROM eclusa.jobs j WHERE j.tenant = t.tenant AND j.queued) AS turn
+    OFFSET 0) o
   CROSS JOIN LATERAL (
     SELECT q.id, q.priority FROM eclusa.queue q
     WHERE q.tenant = t.tenant AND q.ready_at <= clock_timestamp()
@@ -21,7 +24,7 @@ picked AS (
   FROM candidates c JOIN eclusa.queue q USING (id)
   WHERE EXISTS (SELECT FROM eclusa.workers w
                 WHERE w.id = $1 AND w.lease_until > clock_timestamp())
-  ORDER BY c.running, c.priority DESC, c.id
+  ORDER BY c.running, c.turn NULLS FIRST, c.priority DESC, c.id
   LIMIT 1
   FOR UPDATE OF q SKIP LOCKED),
 taken AS (
