@@ -115,16 +115,30 @@ Result<FailureQuery> FailureQueryOf(const Call& call, const JobKey& key) {
                       .language = LanguageOf(request)};
 }
 
-Result<http::Response> StatusAnswer(const Call& call, int status) {
-  const json::object document = TRY(call.ViewJob()).document;
-  http::Response answer = JsonAnswer(status, document);
-  if (document.at("finished_at").is_null()) answer.headers.Set("Retry-After", "1");
+http::Response ViewAnswer(const JobView& view, int status) {
+  http::Response answer = JsonAnswer(status, view.document);
+  if (view.document.at("finished_at").is_null()) answer.headers.Set("Retry-After", "1");
   return answer;
+}
+
+Result<http::Response> StatusAnswer(const Call& call, int status) {
+  return ViewAnswer(TRY(call.ViewJob()), status);
 }
 
 }  // namespace
 
-Result<http::Response> ShowStatus(Call& call) { return StatusAnswer(call, 200); }
+Result<http::Response> ShowStatus(Call& call) {
+  const std::string& uid = *call.request.PathParameter("id");
+  const Language language = call.ViewOptions().language;
+  if (const auto kept = TRY(call.service.ended.Find(call.session, uid, language))) {
+    TRY(call.CheckMine(kept->key));
+    return JsonTextAnswer(200, kept->body);
+  }
+  const JobView view = TRY(call.ViewJob());
+  http::Response answer = ViewAnswer(view, 200);
+  if (!view.stamp.empty()) call.service.ended.Keep(language, {view.key, view.stamp, answer.body});
+  return answer;
+}
 
 Result<http::Response> ShowFailures(Call& call) {
   const JobKey key = TRY(call.FindJob());

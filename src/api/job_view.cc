@@ -25,7 +25,8 @@ enum Column : int {
   kId, kUid, kTenant, kDataset, kPath, kSchema, kTable, kMode, kDryRun, kState, kAttempt, kError,
   kReport, kOpen, kRead, kInserted, kUpdated, kUnchanged, kDeleted, kSuperseded, kDuplicate,
   kWaiting, kFailed, kSkipped, kRemoved, kCascaded, kParent, kVersion, kCanceling, kPosition,
-  kCreated, kStarted, kFinished, kDuration, kProgress, kParts
+  kCreated, kStarted, kFinished, kDuration, kProgress, kParts,
+  kStamp
 };
 // clang-format on
 
@@ -170,7 +171,7 @@ bool IsUuid(std::string_view text) {
 Result<JobKey> FindJob(Connection& connection, const std::string& uid) {
   const Error none(ErrorKind::kNotFound, code::api_no_job, {{"job", uid}});
   if (!IsUuid(uid)) return none;
-  const QueryResult found = TRY(connection.Query(std::string(sql::kSelectJobKey), {uid}));
+  const QueryResult found = TRY(connection.QueryPrepared(sql::kSelectJobKey, {uid}));
   if (found.rows() == 0) return none;
   return JobKey{.id = found.Int(0, 0),
                 .uid = std::string(found.Text(0, 1)),
@@ -267,14 +268,15 @@ Result<JobView> ReadJobView(Connection& connection, const std::string& uid,
                             const JobViewOptions& options) {
   const Error none(ErrorKind::kNotFound, code::api_no_job, {{"job", uid}});
   if (!IsUuid(uid)) return none;
-  const QueryResult row = TRY(connection.Query(std::string(sql::kSelectStatus), {uid}));
+  const QueryResult row = TRY(connection.QueryPrepared(sql::kSelectStatus, {uid}));
   if (row.rows() == 0) return none;
   JobView view{.key = {.id = row.Int(0, kId),
                        .uid = std::string(row.Text(0, kUid)),
                        .tenant = std::string(row.Text(0, kTenant)),
                        .dataset = std::string(row.Text(0, kDataset)),
                        .dataset_path = std::string(row.Text(0, kPath))},
-               .document = DocumentOf(row, options)};
+               .document = DocumentOf(row, options),
+               .stamp = std::string(row.Text(0, kStamp))};
   const std::optional<OutcomeCounts> counts = CountsOf(row);
   std::vector<Cause> causes;
   if (counts && counts->failed > 0) causes = TRY(ReadCauses(connection, view.key.id));

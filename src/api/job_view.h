@@ -35,6 +35,7 @@ struct JobViewOptions {
 struct JobView {
   JobKey key;
   boost::json::object document;
+  std::string stamp;  // of a job that has ended: the versions of the rows that it was made from
 };
 Result<JobView> ReadJobView(Connection& connection, const std::string& uid,
                             const JobViewOptions& options);

@@ -132,10 +132,14 @@ http::Response RefusalProblem(const http::Refusal& refusal, const http::Request&
 }
 
 http::Response JsonAnswer(int status, const json::value& value) {
+  return JsonTextAnswer(status, json::serialize(value));
+}
+
+http::Response JsonTextAnswer(int status, std::string text) {
   http::Response response;
   response.status = status;
   response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = json::serialize(value);
+  response.body = std::move(text);
   return response;
 }
 

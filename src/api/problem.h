@@ -23,5 +23,6 @@ http::Response Problem(const Error& error, const http::Request& request);
 http::Response RefusalProblem(const http::Refusal& refusal, const http::Request& request);
 
 http::Response JsonAnswer(int status, const boost::json::value& value);
+http::Response JsonTextAnswer(int status, std::string text);
 
 }  // namespace eclusa::api

@@ -85,27 +85,22 @@ Result<Dataset> Call::FindDataset() const {
   return dataset;
 }
 
-namespace {
-
-// What is another's, or another dataset's, is not there.
-Status CheckMine(const Call& call, const JobKey& key) {
-  const std::string* path = call.request.PathParameter("dataset");
+Status Call::CheckMine(const JobKey& key) const {
+  const std::string* path = request.PathParameter("dataset");
   const bool of_dataset = path == nullptr || key.dataset_path == "/" + *path;
-  if (of_dataset && call.caller.Speaks(key.tenant) && call.caller.Sees(key.dataset)) return Ok();
+  if (of_dataset && caller.Speaks(key.tenant) && caller.Sees(key.dataset)) return Ok();
   return Error(ErrorKind::kNotFound, code::api_no_job, {{"job", key.uid}});
 }
 
-}  // namespace
-
 Result<JobKey> Call::FindJob() const {
   JobKey key = TRY(api::FindJob(session, *request.PathParameter("id")));
-  TRY(CheckMine(*this, key));
+  TRY(CheckMine(key));
   return key;
 }
 
 Result<JobView> Call::ViewJob() const {
   JobView view = TRY(ReadJobView(session, *request.PathParameter("id"), ViewOptions()));
-  TRY(CheckMine(*this, view.key));
+  TRY(CheckMine(view.key));
   return view;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "api/datasets.h"
+#include "api/ended_jobs.h"
 #include "api/job_view.h"
 #include "api/rate_limiter.h"
 #include "api/session_pool.h"
@@ -44,6 +45,7 @@ struct ApiService {
   std::unique_ptr<jwt::Verifier> issuer;  // null: opaque tokens only
   RateLimiter limiter;
   Datasets datasets;
+  EndedJobs ended;
   std::shared_ptr<ObjectStore> store;
   LocalStore* local = nullptr;  // the same, where clients send their files to this server
   std::function<void()> job_ready = [] {};
@@ -69,6 +71,8 @@ struct Call {
   // caller speaks for its tenant.
   Result<JobKey> FindJob() const;
   Result<JobView> ViewJob() const;
+  // What is another's, or another dataset's, is not there.
+  Status CheckMine(const JobKey& key) const;
   JobViewOptions ViewOptions() const;
   // A row of eclusa.audit.
   struct Deed {

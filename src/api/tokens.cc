@@ -98,7 +98,7 @@ Result<Caller> Tokens::Find(Connection& connection, const std::string* authoriza
     const auto known = known_.find(hash);
     if (known != known_.end() && Clock::now() < known->second.until) return known->second.caller;
   }
-  const QueryResult found = TRY(connection.Query(std::string(sql::kSelectToken), {hash}));
+  const QueryResult found = TRY(connection.QueryPrepared(sql::kSelectToken, {hash}));
   if (found.rows() == 0) return Unauthorized();
   const std::optional<Role> role = ParseRole(found.Text(0, 2));
   if (!role) return Unauthorized();

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "core/log.h"
@@ -77,6 +78,7 @@ struct Connection::State {
   PGconn* session = nullptr;
   std::stop_token stop;
   ServerError last_error;
+  std::map<std::string, std::string, std::less<>> prepared;  // names of statements, by their text
 
   ~State() {
     if (session != nullptr) PQfinish(session);
@@ -247,14 +249,42 @@ Result<QueryResult> Connection::Execute(const std::string& sql) {
   return state_->Finish();
 }
 
-Result<QueryResult> Connection::Query(const std::string& sql, const Parameters& parameters) {
+namespace {
+
+std::vector<const char*> ValuesOf(const Parameters& parameters) {
   std::vector<const char*> values;
   values.reserve(parameters.size());
   for (const Parameter& parameter : parameters) {
     values.push_back(parameter.has_value() ? parameter->c_str() : nullptr);
   }
+  return values;
+}
+
+}  // namespace
+
+Result<QueryResult> Connection::Query(const std::string& sql, const Parameters& parameters) {
+  const std::vector<const char*> values = ValuesOf(parameters);
   if (PQsendQueryParams(state_->session, sql.c_str(), static_cast<int>(values.size()), nullptr,
                         values.data(), nullptr, nullptr, /*resultFormat=*/0) == 0) {
+    return state_->Lost();
+  }
+  return state_->Finish();
+}
+
+Result<QueryResult> Connection::QueryPrepared(std::string_view sql, const Parameters& parameters) {
+  auto known = state_->prepared.find(sql);
+  if (known == state_->prepared.end()) {
+    std::string text(sql);
+    std::string name = "eclusa_" + std::to_string(state_->prepared.size());
+    if (PQsendPrepare(state_->session, name.c_str(), text.c_str(), 0, nullptr) == 0) {
+      return state_->Lost();
+    }
+    TRY(state_->Finish());
+    known = state_->prepared.emplace(std::move(text), std::move(name)).first;
+  }
+  const std::vector<const char*> values = ValuesOf(parameters);
+  if (PQsendQueryPrepared(state_->session, known->second.c_str(), static_cast<int>(values.size()),
+                          values.data(), nullptr, nullptr, /*resultFormat=*/0) == 0) {
     return state_->Lost();
   }
   return state_->Finish();

@@ -80,6 +80,10 @@ class Connection {
   // One statement with parameters.
   Result<QueryResult> Query(const std::string& sql, const Parameters& parameters);
 
+  // The same of what a session asks often: the server plans it once, and again where its tables'
+  // statistics change.
+  Result<QueryResult> QueryPrepared(std::string_view sql, const Parameters& parameters);
+
   // Waits for a notification of a channel that this session listens to, and takes all that are
   // there. False: none came in that time, or the stop token was set.
   Result<bool> WaitForNotification(std::chrono::milliseconds patience);

@@ -26,5 +26,20 @@ TEST(ConnectionOnServer, CancelsAStatementTheServerHasNotBegun) {
   }
 }
 
+TEST(ConnectionOnServer, PreparesWhatIsAskedOftenOnce) {
+  TestDatabase database("connection_prepared");
+  Connection& connection = database.connection();
+  for (const char* value : {"1", "2"}) {
+    auto answer = connection.QueryPrepared("SELECT $1::int + 1, $2::text", {value, Parameter()});
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->Int(0, 0), std::stoi(value) + 1);
+    EXPECT_TRUE(answer->IsNull(0, 1));
+  }
+  EXPECT_FALSE(connection.QueryPrepared("SELECT nothing", {}).ok());
+  EXPECT_FALSE(connection.QueryPrepared("SELECT nothing", {}).ok()) << "it was not prepared";
+  auto prepared = connection.Execute("SELECT count(*) FROM pg_prepared_statements");
+  EXPECT_EQ(prepared->Int(0, 0), 1);
+}
+
 }  // namespace
 }  // namespace eclusa

@@ -189,6 +189,17 @@ def test_waiving_closes_failures(client: Client) -> None:
     ended = client.load(MIXED)
     waived = client.ask("POST", ended["links"]["waive"], {"code": "type.integer", "reason": "a test row"})
     assert waived.json == {"waived": 1, "left_for_other_reasons": 0, "open_failures": 1}
+    assert client.ask("GET", ended["links"]["self"]).json == {**ended, "open_failures": 1}
+
+
+def test_a_job_that_has_ended_says_the_same_again(client: Client) -> None:
+    ended = client.load(MIXED)
+    for _ in range(2):
+        assert client.ask("GET", ended["links"]["self"]).json == ended
+        portuguese = client.ask("GET", ended["links"]["self"], headers={"Accept-Language": "pt"}).json
+        assert portuguese["message"].startswith("carregado") and portuguese["outcomes"] == ended["outcomes"]
+    client.ask("POST", ended["links"]["waive"], {"code": "type.integer", "reason": "a test row"})
+    assert client.ask("GET", ended["links"]["self"]).json["open_failures"] == 1
 
 
 def test_messages_come_in_the_callers_language(client: Client) -> None:

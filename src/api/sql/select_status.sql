@@ -27,5 +27,11 @@ SELECT j.id, j.uid, j.tenant, j.dataset,
                                           'attempt', p.attempt, 'read', p.rows_read,
                                           'staged', p.rows_staged, 'failed', p.rows_failed)
                         ORDER BY p.part)
-        FROM eclusa.parts p WHERE p.job_id = j.id) AS parts
+        FROM eclusa.parts p WHERE p.job_id = j.id) AS parts,
+       CASE WHEN j.finished_at IS NOT NULL
+                 AND NOT EXISTS (SELECT FROM eclusa.parts p
+                                 WHERE p.job_id = j.id AND p.state = 'LOADING') THEN
+         concat_ws(' ', j.xmin,
+                   (SELECT concat_ws(' ', c.xmin, c.version) FROM eclusa.contracts c
+                    WHERE c.name = j.dataset ORDER BY c.version DESC LIMIT 1)) END AS stamp
 FROM eclusa.jobs j WHERE j.uid = $1
