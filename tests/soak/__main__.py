@@ -117,6 +117,8 @@ def soak(site: Site, token: str, minutes: float, seed: int) -> int:
     states = dict(site.rows("SELECT state, count(*)::text FROM eclusa.jobs GROUP BY 1 ORDER BY 1"))
     print(
         f"soak: seed {seed}; jobs {states}; faults {dict(faults.done)}; acts {dict(traffic.done)};"
+        f" tried again {site.value('SELECT count(*)::text FROM eclusa.jobs WHERE attempt > 1')};"
+        f" parts staged again {site.value('SELECT count(*)::text FROM eclusa.parts WHERE attempt > 1')};"
         f" rows {site.value('SELECT coalesce(sum(read), 0)::text FROM eclusa.jobs')};"
         f" healed in {healed_in:.0f} s;"
         f" memory {', '.join(f'{name} {share:+.1%}' for name, share in growth.items())};"

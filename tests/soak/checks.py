@@ -116,10 +116,10 @@ def jobs(site: Site, files: Mapping[str, File]) -> Iterator[str]:
     query = (
         "SELECT id::text, state, options->'files'->>0, coalesce(error->>'code', ''), attempt::text,"
         " read::text, failed::text, (read - failed - skipped)::text"
-        " FROM eclusa.jobs WHERE finished_at IS NOT NULL ORDER BY id"
+        " FROM eclusa.jobs WHERE finished_at IS NOT NULL ORDER BY jobs.id"
     )
     kept = collections.defaultdict(list)
-    for job, row in site.rows("SELECT job_id::text, row::text FROM eclusa.failures ORDER BY job_id, row"):
+    for job, row in site.rows("SELECT job_id::text, row::text FROM eclusa.failures"):
         kept[job].append(int(row))
     for job, state, path, code, attempt, read, failed, applied in site.rows(query):
         told = f"job {job} {state} {code} attempt {attempt} read {read} failed {failed} applied {applied}"
@@ -128,7 +128,7 @@ def jobs(site: Site, files: Mapping[str, File]) -> Iterator[str]:
         if state == "FAILED" and code not in MAY_FAIL:
             yield f"{told}: a sound file"
         if state in (*LOADED, "REJECTED"):
-            if int(read) != file.row_count or kept[job] != bad:
+            if int(read) != file.row_count or sorted(kept[job]) != bad:
                 yield f"{told}: the file has {file.row_count} rows, {len(bad)} of them bad"
             if state != "REJECTED" and int(failed) + int(applied) != file.row_count:
                 yield f"{told}: failures + applied is not the file"
