@@ -18,7 +18,8 @@ Error TakenOver(const Job& job) {
 }
 
 std::vector<Parameter> AttemptOf(const JobPart& part) {
-  return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.attempt)};
+  return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.attempt),
+          std::to_string(part.worker_id)};
 }
 
 Status LeavePart(Connection& connection, const JobPart& part, const char* state,
@@ -36,7 +37,8 @@ JobPart PartOf(const QueryResult& found, int row, int64_t job_id, int first) {
           .part = static_cast<int32_t>(found.Int(row, first)),
           .file = static_cast<int32_t>(found.Int(row, first + 1)),
           .attempt = static_cast<int32_t>(found.Int(row, first + 2)),
-          .place_json = {}};
+          .place_json = {},
+          .worker_id = 0};
 }
 
 }  // namespace
@@ -63,6 +65,7 @@ Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_
   if (claimed.rows() == 0) return std::optional<JobPart>();
   JobPart part = PartOf(claimed, 0, claimed.Int(0, 0), 1);
   part.place_json = claimed.Text(0, 4);
+  part.worker_id = worker_id;
   return std::optional(std::move(part));
 }
 
@@ -74,7 +77,8 @@ Result<JobPart> BeginPart(Connection& connection, const Job& job, int32_t part, 
                  .part = part,
                  .file = file,
                  .attempt = static_cast<int32_t>(begun.Int(0, 0)),
-                 .place_json = {}};
+                 .place_json = {},
+                 .worker_id = 0};
 }
 
 Status FinishPart(Connection& connection, const JobPart& part, const PartCounts& counts,

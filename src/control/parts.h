@@ -2,8 +2,9 @@
 //
 //   QUEUED -> LOADING -> STAGED, or back to QUEUED, or FAILED
 //
-// A claim adds one to the part's attempt, which is the fence of FinishPart, the last statement of
-// the transaction of its COPY. Whoever works on the job looks after its parts. Parts that no claim
+// A claim adds one to the part's attempt, which with its worker is the fence of FinishPart, the
+// last statement of the transaction of its COPY: attempts are counted anew where the job's next
+// attempt cuts its files again. Whoever works on the job looks after its parts. Parts that no claim
 // ever sees, of a load that one process stages as a whole: BeginPart. Rows of eclusa.parts; each
 // function is one statement on the caller's connection and transaction. Threads: as the connection.
 #pragma once
@@ -33,6 +34,7 @@ struct JobPart {
   int32_t file = 0;
   int32_t attempt = 0;
   std::string place_json;  // empty: the whole file
+  int64_t worker_id = 0;   // who has claimed it; 0: nobody, it is the job's own
 };
 
 struct PartRecord {

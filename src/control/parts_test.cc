@@ -120,6 +120,30 @@ TEST_F(PartsTest, OfAWorkerThatIsGoneGoBackAndInTheEndFail) {
   EXPECT_EQ(progress.error->code(), "job.tries_exhausted");
 }
 
+TEST_F(PartsTest, OfAJobThatHasEndedCannotBeFinished) {
+  const int64_t worker = MakeWorker();
+  const Job job = MakeQueued(worker, 2);
+  const JobPart part = ClaimPart(db(), MakeWorker(), {}).value().value();
+  ASSERT_TRUE(CancelJob(db(), job).ok());
+  EXPECT_EQ(States(job), "QUEUED QUEUED");
+  EXPECT_EQ(FinishPart(db(), part, {1, 1, 0}).error().code(), "job.part_taken_over");
+  EXPECT_FALSE(ClaimPart(db(), worker, {}).value());
+}
+
+TEST_F(PartsTest, CutAnewAreNotThoseThatAnotherWorkerHasHad) {
+  const int64_t worker = MakeWorker();
+  Job job = MakeQueued(worker, 1);
+  const JobPart before = ClaimPart(db(), MakeWorker(), {}).value().value();
+  ASSERT_TRUE(ResetJob(db(), job).ok());
+  ASSERT_TRUE(QueueParts(db(), job, {{.file = 0, .place_json = "{}"}}).ok());
+  const JobPart now = ClaimPart(db(), worker, {}).value().value();
+  ASSERT_EQ(now.attempt, before.attempt);
+  EXPECT_EQ(FinishPart(db(), before, {9, 9, 0}).error().code(), "job.part_taken_over");
+  ASSERT_TRUE(FailPart(db(), before, Error(ErrorKind::kInvalid, "csv.empty")).ok());
+  EXPECT_EQ(States(job), "LOADING");
+  EXPECT_TRUE(FinishPart(db(), now, {1, 1, 0}).ok());
+}
+
 TEST_F(PartsTest, WaitBeforeTheyAreTriedAgain) {
   const int64_t worker = MakeWorker();
   const Job job = MakeQueued(worker, 1);

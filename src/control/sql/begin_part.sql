@@ -1,6 +1,6 @@
 -- $1 job, $2 part, $3 file.
 INSERT INTO eclusa.parts AS p (job_id, part, file) VALUES ($1, $2, $3)
 ON CONFLICT (job_id, part) DO UPDATE
-SET attempt = p.attempt + 1, state = 'LOADING', file = excluded.file, rows_read = NULL,
-    rows_staged = NULL, rows_failed = NULL, staged_at = NULL
+SET attempt = p.attempt + 1, state = 'LOADING', file = excluded.file, place = NULL, worker_id = NULL,
+    rows_read = NULL, rows_staged = NULL, rows_failed = NULL, staged_at = NULL
 RETURNING attempt
