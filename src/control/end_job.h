@@ -23,8 +23,8 @@ struct Move {
 };
 Status MoveJob(Connection& connection, const Job& job, const Move& move);
 
-// Files and job get their counts, then the job moves to FAILED; where the error is a cancellation,
-// or one had been asked for, through CANCELING to CANCELED.
+// Nobody can finish a part any more; files and job get their counts, then the job moves to FAILED;
+// where the error is a cancellation, or one had been asked for, through CANCELING to CANCELED.
 Status EndJob(Connection& connection, const Job& job, JobState from, const Error& error);
 
 }  // namespace eclusa

@@ -124,6 +124,7 @@ Status MoveJob(Connection& connection, const Job& job, const Move& move) {
 }
 
 Status EndJob(Connection& connection, const Job& job, JobState from, const Error& error) {
+  TRY(connection.Query(std::string(sql::kCloseParts), {std::to_string(job.id)}));
   TRY(connection.Query(std::string(sql::kCloseFiles), {std::to_string(job.id)}));
   TRY(connection.Query(std::string(sql::kEndJob), {std::to_string(job.id), ErrorToJson(error)}));
   const bool cancelled = error.kind() == ErrorKind::kCancelled || from == JobState::kCanceling;

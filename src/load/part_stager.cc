@@ -102,7 +102,9 @@ Status PartStager::Stage(Connection& session, const JobPart& part) {
   const StageJob stage{.context = &context_, .job = &job, .plans = &plans_};
   std::optional<FileReader> reader;
   // Called when the reader has come to its end.
-  const auto finish = [&](Connection& sender) {
+  const auto finish = [&](Connection& sender) -> Status {
+    // Who ends the job waits for the part's row: a process that stops now blocks nobody for long.
+    TRY(sender.Execute("SET LOCAL idle_in_transaction_session_timeout = '10s'"));
     const StagedFile& counts = reader->staged().files.front();
     return FinishPart(sender, part, {counts.read, counts.staged, counts.failed},
                       ToJson(FindingsOf(reader->staged())));
