@@ -70,6 +70,7 @@ Result<RescueCounts> RescueJobs(Connection& connection, const RescuerConfig& con
   for (int row = 0; row < workers.rows(); ++row) {
     TRY(RescueWorker(connection, config, std::string(workers.Text(row, 0)), counts));
   }
+  TRY(connection.Execute(std::string(sql::kForgetCancelRequests)));
   TRY(std::move(transaction).Commit());
   if (counts.workers > 0 || counts.left > 0) {
     LogInfo("jobs_rescued", {{"workers", std::to_string(counts.workers)},

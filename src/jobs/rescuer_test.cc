@@ -65,6 +65,20 @@ TEST_F(RescuerTest, CancelsWhereThatHadBeenAskedFor) {
   EXPECT_EQ(StateOf(job), "CANCELED");
 }
 
+TEST_F(RescuerTest, ForgetsRequestsToStopWhatHasEnded) {
+  const int64_t ended = EnqueueAny();
+  const int64_t running = EnqueueAny();
+  const int64_t worker = AddWorker();
+  ASSERT_EQ(Claim(worker), ended);
+  ASSERT_EQ(Claim(worker), running);
+  ASSERT_TRUE(RequestCancel(db(), ended, "test").ok());
+  ASSERT_TRUE(RequestCancel(db(), running, "test").ok());
+  ASSERT_TRUE(CancelJob(db(), {ended, 1}).ok());
+  Rescue();
+  EXPECT_EQ(Ask("SELECT string_agg(job_id::text, ' ') FROM eclusa.cancel_requests"),
+            std::to_string(running));
+}
+
 TEST_F(RescuerTest, EndsTheSessionsOfAWorkerThatStandsStill) {
   const int64_t job = EnqueueAny();
   const int64_t worker = AddWorker();
