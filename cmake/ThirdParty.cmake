@@ -10,6 +10,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(CURL 7.85 REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
 find_package(simdjson REQUIRED)
 include(Arrow)
 
