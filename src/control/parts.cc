@@ -17,14 +17,13 @@ Error TakenOver(const Job& job) {
           {{"job", std::to_string(job.id)}, {"attempt", std::to_string(job.attempt)}}};
 }
 
-std::vector<Parameter> AttemptOf(const JobPart& part) {
-  return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.attempt),
-          std::to_string(part.worker_id)};
+std::vector<Parameter> ClaimOf(const JobPart& part) {
+  return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.claim)};
 }
 
 Status LeavePart(Connection& connection, const JobPart& part, const char* state,
                  std::chrono::milliseconds delay, const Error* error) {
-  std::vector<Parameter> parameters = AttemptOf(part);
+  std::vector<Parameter> parameters = ClaimOf(part);
   parameters.emplace_back(state);
   parameters.emplace_back(std::to_string(delay.count()));
   parameters.push_back(error == nullptr ? Parameter() : Parameter(ErrorToJson(*error)));
@@ -37,8 +36,8 @@ JobPart PartOf(const QueryResult& found, int row, int64_t job_id, int first) {
           .part = static_cast<int32_t>(found.Int(row, first)),
           .file = static_cast<int32_t>(found.Int(row, first + 1)),
           .attempt = static_cast<int32_t>(found.Int(row, first + 2)),
-          .place_json = {},
-          .worker_id = 0};
+          .claim = found.Int(row, first + 3),
+          .place_json = {}};
 }
 
 }  // namespace
@@ -64,8 +63,7 @@ Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_
       TRY(connection.Query(std::string(sql::kClaimPart), {std::to_string(worker_id), job}));
   if (claimed.rows() == 0) return std::optional<JobPart>();
   JobPart part = PartOf(claimed, 0, claimed.Int(0, 0), 1);
-  part.place_json = claimed.Text(0, 4);
-  part.worker_id = worker_id;
+  part.place_json = claimed.Text(0, 5);
   return std::optional(std::move(part));
 }
 
@@ -77,13 +75,13 @@ Result<JobPart> BeginPart(Connection& connection, const Job& job, int32_t part, 
                  .part = part,
                  .file = file,
                  .attempt = static_cast<int32_t>(begun.Int(0, 0)),
-                 .place_json = {},
-                 .worker_id = 0};
+                 .claim = begun.Int(0, 1),
+                 .place_json = {}};
 }
 
 Status FinishPart(Connection& connection, const JobPart& part, const PartCounts& counts,
                   const std::string& found_json) {
-  std::vector<Parameter> parameters = AttemptOf(part);
+  std::vector<Parameter> parameters = ClaimOf(part);
   for (const int64_t count : {counts.rows_read, counts.rows_staged, counts.rows_failed}) {
     parameters.emplace_back(std::to_string(count));
   }
@@ -129,12 +127,12 @@ Result<std::vector<PartRecord>> ReadParts(Connection& connection, int64_t job_id
   for (int row = 0; row < found.rows(); ++row) {
     PartRecord& record = parts.emplace_back();
     record.part = PartOf(found, row, job_id, 0);
-    record.staged = found.Bool(row, 3);
-    record.counts = {.rows_read = found.Int(row, 4),
-                     .rows_staged = found.Int(row, 5),
-                     .rows_failed = found.Int(row, 6)};
-    record.part.place_json = found.Text(row, 7);
-    record.found_json = found.Text(row, 8);
+    record.staged = found.Bool(row, 4);
+    record.counts = {.rows_read = found.Int(row, 5),
+                     .rows_staged = found.Int(row, 6),
+                     .rows_failed = found.Int(row, 7)};
+    record.part.place_json = found.Text(row, 8);
+    record.found_json = found.Text(row, 9);
   }
   return parts;
 }

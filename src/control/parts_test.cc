@@ -130,10 +130,10 @@ TEST_F(PartsTest, OfAJobThatHasEndedCannotBeFinished) {
   EXPECT_FALSE(ClaimPart(db(), worker, {}).value());
 }
 
-TEST_F(PartsTest, CutAnewAreNotThoseThatAnotherWorkerHasHad) {
+TEST_F(PartsTest, CutAnewAreNotThoseOfBefore) {
   const int64_t worker = MakeWorker();
   Job job = MakeQueued(worker, 1);
-  const JobPart before = ClaimPart(db(), MakeWorker(), {}).value().value();
+  const JobPart before = ClaimPart(db(), worker, {}).value().value();
   ASSERT_TRUE(ResetJob(db(), job).ok());
   ASSERT_TRUE(QueueParts(db(), job, {{.file = 0, .place_json = "{}"}}).ok());
   const JobPart now = ClaimPart(db(), worker, {}).value().value();

@@ -65,11 +65,20 @@ int JobModel::RunningOf(const std::string& tenant) const {
       jobs_, [&](const ModelJob& job) { return job.worker && job.tenant == tenant; }));
 }
 
-// Of the tenant with the fewest running, then the highest priority, then the first in the queue.
+int64_t JobModel::LastBegunOf(const std::string& tenant) const {
+  int64_t last = 0;
+  for (const ModelJob& job : jobs_) {
+    if (job.tenant == tenant) last = std::max(last, job.begun);
+  }
+  return last;
+}
+
+// Of the tenant with the fewest running, then of the one whose turn was longest ago, then the
+// highest priority, then the first in the queue.
 std::optional<int> JobModel::Next() const {
   std::optional<int> next;
   const auto rank = [this](const ModelJob& job) {
-    return std::tuple(RunningOf(job.tenant), -job.priority, job.turn);
+    return std::tuple(RunningOf(job.tenant), LastBegunOf(job.tenant), -job.priority, job.turn);
   };
   for (size_t i = 0; i < jobs_.size(); ++i) {
     if (!Ready(jobs_[i])) continue;
@@ -87,6 +96,7 @@ std::string JobModel::Claim(int worker, std::vector<JobWrite>* writes) {
   ModelJob& job = jobs_[static_cast<size_t>(*next)];
   writes->push_back({*next, job.attempt, "start"});
   job.state = kLoading;
+  if (job.begun == 0) job.begun = ++turns_;
   ++job.attempt;
   job.worker = worker;
   return "claimed " + std::to_string(*next);

@@ -79,6 +79,7 @@ class JobModel {
     std::string tenant;
     int priority = 0;
     int64_t turn = 0;           // when it was put into the queue
+    int64_t begun = 0;          // when it was first claimed
     bool later = false;         // not to be tried yet
     std::optional<int> worker;  // whose hands it is in
     bool cancel_requested = false;
@@ -102,6 +103,7 @@ class JobModel {
   bool Ready(const ModelJob& job) const { return job.state == JobState::kQueued && !job.later; }
   std::optional<int> Next() const;
   int RunningOf(const std::string& tenant) const;
+  int64_t LastBegunOf(const std::string& tenant) const;
   std::string Claim(int worker, std::vector<JobWrite>* writes);
   std::string Rescue(std::vector<JobWrite>* writes);
   std::string OfAttempt(const JobCommand& command, int number, std::vector<JobWrite>* writes);

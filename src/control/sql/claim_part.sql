@@ -22,6 +22,6 @@ picked AS (
   LIMIT 1
   FOR UPDATE OF q SKIP LOCKED)
 UPDATE eclusa.parts p
-SET state = 'LOADING', attempt = p.attempt + 1, worker_id = $1
+SET state = 'LOADING', attempt = p.attempt + 1, worker_id = $1, claim = nextval('eclusa.part_claims')
 FROM picked WHERE p.job_id = picked.job_id AND p.part = picked.part
-RETURNING p.job_id, p.part, p.file, p.attempt, p.place
+RETURNING p.job_id, p.part, p.file, p.attempt, p.claim, p.place
