@@ -4,6 +4,7 @@
 
 #include "api/endpoints.h"
 #include "api/load_body.h"
+#include "api/pinned_files.h"
 #include "api/problem.h"
 #include "api/sql.h"
 #include "api/uploads.h"
@@ -12,41 +13,80 @@
 #include "load/planning.h"
 #include "model/codes.h"
 #include "request/load_flags.h"
-#include "store/stored_files.h"
 
 namespace eclusa::api {
 namespace {
 
 namespace json = boost::json;
 
+// A file that a registration names: an upload, or a URL of somebody else's.
+struct AskedFile {
+  std::optional<UploadRecord> upload;
+  std::string url;
+};
+
 // The upload that a URL belongs to: that of its object, which is the end of its path, in whatever
-// store. A URL of somebody else's is read only where it is registered, and none is.
-Result<UploadRecord> UploadOfUrl(const Call& call, const std::string& url) {
+// store.
+Result<AskedFile> FileOfUrl(const Call& call, const std::string& url) {
   const std::string path = url.substr(0, url.find('?'));
   const size_t name = path.rfind('/');
   const size_t folder =
       name == 0 || name == std::string::npos ? std::string::npos : path.rfind('/', name - 1);
   if (folder != std::string::npos) {
     auto found = FindUploadOfObject(call.session, path.substr(folder + 1));
-    if (found.ok() || found.error().kind() != ErrorKind::kNotFound) return found;
+    if (found.ok()) return AskedFile{.upload = *std::move(found), .url = {}};
+    if (found.error().kind() != ErrorKind::kNotFound) return std::move(found).error();
   }
-  return Error(ErrorKind::kInvalid, code::api_url_not_registered, {{"pointer", "/url"}});
+  return AskedFile{.upload = {}, .url = url};
 }
 
-Result<std::vector<UploadRecord>> UploadsOf(const Call& call, const LoadBody& body) {
-  std::vector<UploadRecord> uploads;
+Result<std::vector<AskedFile>> FilesAsked(const Call& call, const LoadBody& body) {
+  std::vector<AskedFile> files;
   for (const std::string& id : body.upload_ids) {
     if (!IsUuid(id)) return FieldError("upload_id", "UUID");
-    uploads.push_back(TRY(FindUpload(call.session, id)));
+    files.push_back({.upload = TRY(FindUpload(call.session, id)), .url = {}});
   }
-  for (const std::string& url : body.urls) uploads.push_back(TRY(UploadOfUrl(call, url)));
-  return uploads;
+  for (const std::string& url : body.urls) files.push_back(TRY(FileOfUrl(call, url)));
+  return files;
 }
 
 // What was uploaded for another tenant or dataset is not there for this one.
 Status CheckOwner(const Call& call, const UploadRecord& upload, const Dataset& dataset) {
   if (upload.dataset == dataset.name && call.caller.Speaks(upload.tenant)) return Ok();
   return Error(ErrorKind::kNotFound, code::api_no_upload, {{"upload", upload.id}});
+}
+
+// `tenant`, empty: not named. A token of one tenant needs not say which.
+Result<StoredFile> PinForeign(const Call& call, const std::string& url, std::string& tenant) {
+  const auto& own = call.caller.tenants;
+  if (tenant.empty() && own && own->size() == 1) tenant = own->front();
+  if (!call.caller.Speaks(tenant)) {
+    return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
+  }
+  auto pinned = PinUrl(*call.service.urls, {.tenant = tenant, .url = url}, call.request.stop);
+  if (pinned.ok() || pinned.error().kind() != ErrorKind::kInvalid) return pinned;
+  ErrorArguments arguments = pinned.error().arguments();
+  arguments.emplace_back("pointer", "/url");
+  return Error(ErrorKind::kInvalid, pinned.error().code(), std::move(arguments));
+}
+
+// Each file as it is now; all are of one tenant.
+Result<std::vector<StoredFile>> Pin(const Call& call, const Dataset& dataset, const LoadBody& body,
+                                    std::string& tenant) {
+  std::vector<StoredFile> pinned;
+  for (const AskedFile& file : TRY(FilesAsked(call, body))) {
+    if (!file.upload) {
+      AddStored(TRY(PinForeign(call, file.url, tenant)), pinned);
+      continue;
+    }
+    TRY(CheckOwner(call, *file.upload, dataset));
+    if (tenant.empty()) tenant = file.upload->tenant;
+    if (tenant != file.upload->tenant) {
+      return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
+    }
+    AddStored(TRY(PinUpload(call.session, *call.service.store, *file.upload)), pinned);
+  }
+  return pinned;
 }
 
 Status CheckQueue(const Call& call, const std::string& tenant) {
@@ -66,14 +106,10 @@ struct Registration {
 // and footers, their columns.
 Result<EnqueuedJob> Register(Call& call, Registration registration) {
   LoadFlags& flags = registration.flags;
-  std::map<std::string, PinnedObject> objects;
-  for (const StoredFile& file : flags.stored) {
-    objects[file.path] = {file.object, file.version};
-    flags.files.push_back(file.path);
-  }
+  for (const StoredFile& file : flags.stored) flags.files.push_back(file.path);
   RequestNotes notes;
   LoadRequest request = TRY(BuildRequest(call.session, flags, &notes));
-  request.files = std::make_shared<StoredFiles>(call.service.store, std::move(objects));
+  request.files = FilesOf({call.service.store, call.service.urls}, flags.stored);
   TRY(CheckRequest(call.session, request));
   TRY(OpenFiles(request));
   TRY(CheckQueue(call, registration.tenant));
@@ -104,14 +140,7 @@ Result<http::Response> RegisterLoad(Call& call) {
   const json::object body = TRY(ParseBody(call.request.body));
   LoadBody load = TRY(ReadLoadBody(body, *dataset.contract));
   std::string tenant = TRY(TenantOf(body, *dataset.contract));
-  for (const UploadRecord& upload : TRY(UploadsOf(call, load))) {
-    TRY(CheckOwner(call, upload, dataset));
-    if (tenant.empty()) tenant = upload.tenant;
-    if (tenant != upload.tenant) {
-      return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
-    }
-    load.flags.stored.push_back(TRY(PinUpload(call.session, *call.service.store, upload)));
-  }
+  load.flags.stored = TRY(Pin(call, dataset, load, tenant));
   load.flags.contract_text = dataset.text;
   const EnqueuedJob job = TRY(Register(
       call, {.flags = std::move(load.flags), .tenant = tenant, .priority = load.priority}));
@@ -130,12 +159,10 @@ Result<http::Response> ResubmitFailures(Call& call) {
   if (files.urls.size() + files.upload_ids.size() != 1) return FieldError("url", "url, upload_id");
   LoadFlags flags = TRY(ResubmissionFlags(call.session, parent.id));
   flags.dry_run = TRY(FlagField(body, "dry_run")).value_or(false);
-  for (const UploadRecord& upload : TRY(UploadsOf(call, files))) {
-    TRY(CheckOwner(call, upload, dataset));
-    flags.stored.push_back(TRY(PinUpload(call.session, *call.service.store, upload)));
-  }
+  std::string tenant = parent.tenant;
+  flags.stored = TRY(Pin(call, dataset, files, tenant));
   const EnqueuedJob job =
-      TRY(Register(call, {.flags = std::move(flags), .tenant = parent.tenant, .priority = 0}));
+      TRY(Register(call, {.flags = std::move(flags), .tenant = tenant, .priority = 0}));
   return Accepted(call, job);
 }
 

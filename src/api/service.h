@@ -24,6 +24,7 @@
 #include "jwt/verifier.h"
 #include "store/local_store.h"
 #include "store/object_store.h"
+#include "urls/url_reader.h"
 
 namespace eclusa::api {
 
@@ -47,7 +48,8 @@ struct ApiService {
   Datasets datasets;
   EndedJobs ended;
   std::shared_ptr<ObjectStore> store;
-  LocalStore* local = nullptr;  // the same, where clients send their files to this server
+  LocalStore* local = nullptr;      // the same, where clients send their files to this server
+  std::shared_ptr<UrlReader> urls;  // set before the first call
   std::function<void()> job_ready = [] {};
 
   ApiService(ApiConfig settings, std::shared_ptr<ObjectStore> objects)

@@ -91,7 +91,9 @@ Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store,
   TRY(connection.Query(std::string(sql::kPinUpload), {upload.id, stat->version}));
   return StoredFile{.path = "upload/" + upload.id + "/" + upload.file_name,
                     .object = upload.claims.object,
-                    .version = stat->version};
+                    .version = stat->version,
+                    .url = {},
+                    .tenant = {}};
 }
 
 }  // namespace eclusa::api

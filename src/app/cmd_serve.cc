@@ -106,6 +106,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Storage storage = TRY(OpenStorage(settings, context));
   api::ApiService service(ApiConfigOf(settings, storage, database.conninfo), storage.store);
   service.local = storage.local;
+  service.urls = storage.urls_of_calls;
   service.issuer = std::move(issuer);
   if (service.issuer) service.issuer->Prepare();
   const auto server = TRY(OpenServer(settings, service));

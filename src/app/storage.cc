@@ -5,14 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 
+#include "api/pinned_files.h"
 #include "api/upload_sweeper.h"
 #include "app/database.h"
 #include "io/errno_error.h"
 #include "store/object_name.h"
 #include "store/s3_store.h"
-#include "store/stored_files.h"
 
 namespace eclusa {
 namespace {
@@ -66,10 +65,22 @@ Result<std::shared_ptr<ObjectStore>> OpenBucket(const Settings& settings) {
   return std::shared_ptr<ObjectStore>(TRY(S3Store::Open(std::move(config))));
 }
 
+Status OpenUrls(const Settings& settings, Storage& storage) {
+  UrlReaderConfig config;
+  config.urls = TRY(RegisteredUrls::Parse(settings.List("urls.registered")));
+  storage.urls = std::make_shared<UrlReader>(config);
+  config.limits.connect = std::chrono::seconds(3);
+  config.limits.total = std::chrono::seconds(10);
+  config.retries.attempts = 1;
+  storage.urls_of_calls = std::make_shared<UrlReader>(std::move(config));
+  return Ok();
+}
+
 }  // namespace
 
 Result<Storage> OpenStorage(const Settings& settings, const CommandContext& context) {
   Storage storage;
+  TRY(OpenUrls(settings, storage));
   fs::path folder = settings.Text("storage.folder");
   if (folder.empty()) {
     const PrivateServerOptions server = TRY(ServerOptions(context));
@@ -98,12 +109,10 @@ Service UploadSweeperOf(const Storage& storage, const Settings& settings) {
   return api::UploadSweeper(storage.store, storage.local, config);
 }
 
-OpenStored OpenStoredIn(std::shared_ptr<ObjectStore> store) {
-  return [store = std::move(store)](
+OpenStored OpenStoredIn(const Storage& storage) {
+  return [stores = api::FileStores{storage.store, storage.urls}](
              const std::vector<StoredFile>& files) -> Result<std::shared_ptr<const Files>> {
-    std::map<std::string, PinnedObject> objects;
-    for (const StoredFile& file : files) objects[file.path] = {file.object, file.version};
-    return std::shared_ptr<const Files>(std::make_shared<StoredFiles>(store, std::move(objects)));
+    return api::FilesOf(stores, files);
   };
 }
 

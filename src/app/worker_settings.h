@@ -20,7 +20,7 @@ inline WorkerConfig WorkerConfigOf(const Settings& settings, const Storage& stor
           .lease = seconds("lease_seconds"),
           .finish_within = seconds("finish_seconds"),
           .rescuer = {.tries_max = static_cast<int>(settings.Number("tries_max"))},
-          .open_stored = OpenStoredIn(storage.store),
+          .open_stored = OpenStoredIn(storage),
           .retention = {.keep_failures = days("retention.keep_failures_days"),
                         .keep_jobs = days("retention.keep_jobs_days")},
           .services = {UploadSweeperOf(storage, settings)}};

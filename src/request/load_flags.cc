@@ -263,8 +263,14 @@ json::array Strings(const std::vector<std::string>& texts) {
 std::string ToJson(const LoadFlags& flags) {
   json::array stored;
   for (const StoredFile& file : flags.stored) {
-    stored.push_back(
-        json::object{{"path", file.path}, {"object", file.object}, {"version", file.version}});
+    json::object item{{"path", file.path}, {"version", file.version}};
+    if (file.url.empty()) {
+      item["object"] = file.object;
+    } else {
+      item["url"] = file.url;
+      item["tenant"] = file.tenant;
+    }
+    stored.push_back(std::move(item));
   }
   const json::object object{
       {"files", Strings(flags.files)},
@@ -301,10 +307,15 @@ std::vector<StoredFile> StoredOf(const json::object& object) {
   const json::value* stored = object.if_contains("stored");
   if (stored == nullptr || !stored->is_array()) return files;
   for (const json::value& item : stored->as_array()) {
-    const json::object& file = item.as_object();
-    files.push_back({.path = std::string(file.at("path").as_string()),
-                     .object = std::string(file.at("object").as_string()),
-                     .version = std::string(file.at("version").as_string())});
+    const auto text = [&](const char* name) {
+      const json::value* value = item.as_object().if_contains(name);
+      return value == nullptr ? std::string() : std::string(value->as_string());
+    };
+    files.push_back({.path = text("path"),
+                     .object = text("object"),
+                     .version = text("version"),
+                     .url = text("url"),
+                     .tenant = text("tenant")});
   }
   return files;
 }

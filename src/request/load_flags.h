@@ -16,11 +16,14 @@
 
 namespace eclusa {
 
-// A file that was uploaded: read under `path`, which its client knows, from a store's object.
+// A file that is not on a disk: read under `path`, which its client knows, from a store's object,
+// or from a URL that is registered for a tenant.
 struct StoredFile {
   std::string path;
   std::string object;
   std::string version;
+  std::string url;     // instead of an object
+  std::string tenant;  // of a URL
 };
 
 struct LoadFlags {

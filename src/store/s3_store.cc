@@ -220,13 +220,13 @@ Result<ObjectStat> S3Store::Stat(const std::string& object) {
 Result<std::shared_ptr<arrow::io::RandomAccessFile>> S3Store::OpenRandomAccess(
     const PinnedObject& pinned, const std::stop_token& stop) {
   TRY(CheckObjectName(pinned.object));
-  return MakeS3File(TRY(S3Ranges::Open(*connection_, pinned, stop)), stop);
+  return MakeRangeFile(TRY(S3Ranges::Open(*connection_, pinned, stop)), stop);
 }
 
 Result<std::unique_ptr<Input>> S3Store::OpenInput(const PinnedObject& pinned,
                                                   const std::stop_token& stop) {
   TRY(CheckObjectName(pinned.object));
-  return Decompressed(MakeS3Input(TRY(S3Ranges::Open(*connection_, pinned, stop)), stop),
+  return Decompressed(MakeRangeInput(TRY(S3Ranges::Open(*connection_, pinned, stop)), stop),
                       pinned.object);
 }
 

@@ -1,19 +1,9 @@
 #include "store/stored_files.h"
 
-#include <arrow/buffer.h>
-#include <arrow/io/interfaces.h>
-
-#include "io/arrow_error.h"
-#include "io/sha256.h"
 #include "model/codes.h"
+#include "store/range_reader.h"
 
 namespace eclusa {
-namespace {
-
-// Each block is a request of its own to a store behind a network.
-constexpr int64_t kDigestBlock = 8 << 20;
-
-}  // namespace
 
 Result<const PinnedObject*> StoredFiles::Find(const std::string& path) const {
   const auto found = objects_.find(path);
@@ -50,15 +40,7 @@ Result<std::string> StoredFiles::Digest(const std::string& path,
   const FileIdentity identity = TRY(Stat(path));
   if (!identity.sha256.empty()) return identity.sha256;
   const auto file = TRY(OpenAnywhere(path));
-  Sha256 digest;
-  for (int64_t at = 0; at < identity.size; at += kDigestBlock) {
-    if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
-    auto block = file->ReadAt(at, std::min(kDigestBlock, identity.size - at));
-    if (!block.ok()) return ArrowError(block.status(), path, {FileAction::kRead, code::store_gone});
-    digest.Update(
-        {reinterpret_cast<const char*>((*block)->data()), static_cast<size_t>((*block)->size())});
-  }
-  return HexText(digest.Finish());
+  return DigestOf(*file, {.size = identity.size, .name = path, .stop = stop});
 }
 
 }  // namespace eclusa
