@@ -130,11 +130,23 @@ Result<ObjectStat> LocalFiles::Publish(UnnamedFile file, const std::string& obje
   return Error(ErrorKind::kConflict, code::store_changed, {{"object", object}});
 }
 
+Status LocalFiles::CheckThere() const {
+  for (const std::string& folder : {ObjectsFolder(), UploadsFolder()}) {
+    if (access(folder.c_str(), R_OK | X_OK) == 0) continue;
+    const std::error_code why(errno, std::generic_category());
+    return Error(ErrorKind::kUnavailable, code::store_unavailable, {{"detail", why.message()}});
+  }
+  return Ok();
+}
+
 Result<std::optional<ObjectStat>> LocalFiles::Newest(const std::string& object) const {
   // A version may be replaced between the look at the folder and the look at the file.
   for (int tries = 0; tries < 100; ++tries) {
     const std::vector<std::string> versions = Versions(object);
-    if (versions.empty()) return std::optional<ObjectStat>();
+    if (versions.empty()) {
+      TRY(CheckThere());
+      return std::optional<ObjectStat>();
+    }
     struct stat about = {};
     if (stat(PathOf({object, versions.back()}).c_str(), &about) == 0) {
       ObjectStat found;

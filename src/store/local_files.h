@@ -62,7 +62,10 @@ class LocalFiles {
   Result<ObjectStat> Publish(UnnamedFile file, const std::string& object,
                              const std::string& sha256) const;
 
-  // Nothing: no such object.
+  // store.unavailable (kUnavailable) where the folder is gone as a whole, or cannot be looked into:
+  // that nothing is found then says nothing.
+  Status CheckThere() const;
+  // Nothing: no such object. Errors as of CheckThere.
   Result<std::optional<ObjectStat>> Newest(const std::string& object) const;
   std::string PathOf(const PinnedObject& pinned) const;
   std::string UploadFolder(const std::string& upload_id) const;

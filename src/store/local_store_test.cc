@@ -123,6 +123,25 @@ TEST_F(LocalStores, KeepsTheOlderObjectWhenAnUploadFails) {
   EXPECT_EQ(before.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST_F(LocalStores, SaysThatItIsGoneAsAWhole) {
+  Upload("abc");
+  const PinnedObject pinned{"a/b", store_->Stat("a/b").value().version};
+  UploadClaims claims;
+  claims.object = "a/b";
+  claims.max_size = 10;
+  const std::string moved = folder_.At("moved");
+  std::filesystem::rename(folder_.At("s"), moved);
+  for (const Error& error : {store_->Stat("a/b").error(), store_->OpenInput(pinned, {}).error(),
+                             store_->CompleteUpload(claims, "", {}).error(),
+                             store_->UploadedParts("a/b", std::string(32, 'a')).error()}) {
+    EXPECT_EQ(error.code(), code::store_unavailable);
+    EXPECT_EQ(error.kind(), ErrorKind::kUnavailable);
+  }
+  std::filesystem::rename(moved, folder_.At("s"));
+  EXPECT_EQ(store_->Stat("a/b").value().version, pinned.version);
+  EXPECT_EQ(store_->Stat("a/c").error().code(), code::store_not_found);
+}
+
 TEST_F(LocalStores, SaysThatTheDiskIsFullAndLeavesNothing) {
   UploadSink sink = store_->Receive(Grant(1000)).value();
   disk_room = 100;

@@ -93,6 +93,7 @@ Status CheckLocalUpload(const LocalFiles& files, const std::string& object,
   if (IsUploadId(upload_id) && SmallFileText(files.UploadFolder(upload_id) + "/object") == object) {
     return Ok();
   }
+  TRY(files.CheckThere());
   return UnknownUpload(object, upload_id);
 }
 

@@ -8,13 +8,14 @@ import pathlib
 import shutil
 import socket
 import subprocess
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests import database
-from tests.api.conftest import PEOPLE_PATH, Answer, Client, Site
+from tests.api.conftest import PATIENCE, PEOPLE_PATH, Answer, Client, Site
 from tests.e2e.test_worker_kill import Server
 from tests.e2e.test_worker_kill import server as server  # a fixture: one that may be stopped
 
@@ -178,11 +179,32 @@ def test_the_storage_is_gone_while_the_server_runs(site: Site, tmp_path: pathlib
         lost = Client(url).ask("PUT", where["upload_url"], TEXT)
         assert problem(lost) == (503, "file.no_folder") and lost.headers["Retry-After"]
         body = {"tenant": 47, "upload_id": where["id"]}
-        assert problem(client.ask("PUT", BULK, body)) == (422, "api.upload_missing")
+        away = client.ask("PUT", BULK, body)
+        assert problem(away) == (503, "store.unavailable") and away.headers["Retry-After"]
         assert client.ask("GET", BULK).json["items"] == []
         (tmp_path / "elsewhere").rename(tmp_path / "store")
         assert Client(url).ask("PUT", where["upload_url"], TEXT).status == 200
         assert client.ask("PUT", BULK, body).status == 202
+
+
+def test_a_load_waits_for_the_storage_to_come_back(
+    site: Site, tmp_path: pathlib.Path, gate_at: Callable[[str], Gate]
+) -> None:
+    gate = gate_at("worker.claimed")
+    with site.serving("--workers", "1", fault=gate.fault) as url:
+        client = Client(url, site.token())
+        job = client.register(client.upload(TEXT))
+        gate.wait()
+        (tmp_path / "store").rename(tmp_path / "elsewhere")
+        gate.open()
+        end = time.monotonic() + PATIENCE
+        while "store.unavailable" not in site.log():
+            assert time.monotonic() < end, site.log()
+            database.execute(site.sql, "SELECT pg_sleep(0.05)")
+        (tmp_path / "elsewhere").rename(tmp_path / "store")
+        ended = client.wait(job)
+        assert (ended["state"], ended["successes"]) == ("SUCCEEDED", 2) and ended["attempt"] > 1
+    assert database.leftovers(site.sql) == []
 
 
 def raw(url: str, *pieces: bytes) -> bytes:
