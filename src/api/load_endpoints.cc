@@ -5,12 +5,9 @@
 #include "api/endpoints.h"
 #include "api/load_body.h"
 #include "api/pinned_files.h"
-#include "api/problem.h"
-#include "api/sql.h"
+#include "api/registration.h"
+#include "api/upload_words.h"
 #include "api/uploads.h"
-#include "jobs/queue.h"
-#include "load/open_files.h"
-#include "load/planning.h"
 #include "model/codes.h"
 #include "request/load_flags.h"
 
@@ -57,13 +54,15 @@ Status CheckOwner(const Call& call, const UploadRecord& upload, const Dataset& d
 }
 
 // `tenant`, empty: not named. A token of one tenant needs not say which.
-Result<StoredFile> PinForeign(const Call& call, const std::string& url, std::string& tenant) {
+Result<StoredFile> PinForeign(const Call& call, const Dataset& dataset, const std::string& url,
+                              std::string& tenant) {
   const auto& own = call.caller.tenants;
   if (tenant.empty() && own && own->size() == 1) tenant = own->front();
   if (!call.caller.Speaks(tenant)) {
     return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
   }
-  auto pinned = PinUrl(*call.service.urls, {.tenant = tenant, .url = url}, call.request.stop);
+  auto pinned = PinUrl(*call.service.urls, {.tenant = tenant, .url = url},
+                       FileBytesMax(call.service.config, *dataset.contract), call.request.stop);
   if (pinned.ok() || pinned.error().kind() != ErrorKind::kInvalid) return pinned;
   ErrorArguments arguments = pinned.error().arguments();
   arguments.emplace_back("pointer", "/url");
@@ -76,7 +75,7 @@ Result<std::vector<StoredFile>> Pin(const Call& call, const Dataset& dataset, co
   std::vector<StoredFile> pinned;
   for (const AskedFile& file : TRY(FilesAsked(call, body))) {
     if (!file.upload) {
-      AddStored(TRY(PinForeign(call, file.url, tenant)), pinned);
+      AddStored(TRY(PinForeign(call, dataset, file.url, tenant)), pinned);
       continue;
     }
     TRY(CheckOwner(call, *file.upload, dataset));
@@ -87,50 +86,6 @@ Result<std::vector<StoredFile>> Pin(const Call& call, const Dataset& dataset, co
     AddStored(TRY(PinUpload(call.session, *call.service.store, *file.upload)), pinned);
   }
   return pinned;
-}
-
-Status CheckQueue(const Call& call, const std::string& tenant) {
-  const QueryResult waiting = TRY(call.session.Query(std::string(sql::kCountWaiting), {tenant}));
-  if (waiting.Int(0, 0) < call.service.config.jobs_waiting_max) return Ok();
-  return Error(ErrorKind::kInvalid, code::api_too_many_jobs,
-               {{"limit", std::to_string(call.service.config.jobs_waiting_max)}});
-}
-
-struct Registration {
-  LoadFlags flags;
-  std::string tenant;
-  int16_t priority = 0;
-};
-
-// Whatever is cheap to find wrong is refused now: what the words mean, the table, the files' heads
-// and footers, their columns.
-Result<EnqueuedJob> Register(Call& call, Registration registration) {
-  LoadFlags& flags = registration.flags;
-  for (const StoredFile& file : flags.stored) flags.files.push_back(file.path);
-  RequestNotes notes;
-  LoadRequest request = TRY(BuildRequest(call.session, flags, &notes));
-  request.files = FilesOf({call.service.store, call.service.urls}, flags.stored);
-  TRY(CheckRequest(call.session, request));
-  TRY(OpenFiles(request));
-  TRY(CheckQueue(call, registration.tenant));
-  return Enqueue(call.session, {.job = JobRequestOf(request),
-                                .tenant = registration.tenant,
-                                .priority = registration.priority});
-}
-
-Result<http::Response> Accepted(Call& call, const EnqueuedJob& job) {
-  JobView view = TRY(ReadJobView(call.session, job.uid, call.ViewOptions()));
-  json::object& document = view.document;
-  const std::string status(document["links"].at("self").as_string());
-  document["status_url"] = status;
-  document["failures_url"] = status + "/failures";
-  TRY(call.Audit({.job_id = job.id, .tenant = view.key.tenant}));
-  call.afterwards = call.service.job_ready;
-  http::Response answer = JsonAnswer(202, document);
-  answer.headers.Set("Location", status);
-  answer.headers.Set("Operation-Location", status);
-  answer.headers.Set("Retry-After", "1");
-  return answer;
 }
 
 }  // namespace

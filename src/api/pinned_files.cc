@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "model/codes.h"
 #include "store/stored_files.h"
 #include "urls/url_files.h"
 
@@ -24,12 +25,17 @@ std::shared_ptr<const Files> FilesOf(const FileStores& stores,
   return std::make_shared<UrlFiles>(stores.urls, std::move(urls), std::move(stored));
 }
 
-Result<StoredFile> PinUrl(UrlReader& reader, const UrlObject& object, const std::stop_token& stop) {
+Result<StoredFile> PinUrl(UrlReader& reader, const UrlObject& object, int64_t size_max,
+                          const std::stop_token& stop) {
   auto stat = reader.Stat(object, stop);
   if (!stat.ok() && stat.error().kind() == ErrorKind::kNotFound) {
     return Error(ErrorKind::kInvalid, stat.error().code(), stat.error().arguments());
   }
   const UrlStat found = TRY(std::move(stat));
+  if (found.size > size_max) {
+    return Error(ErrorKind::kInvalid, code::store_too_large,
+                 {{"object", ShownUrl(object.url)}, {"limit", std::to_string(size_max)}});
+  }
   return StoredFile{.path = ShownUrl(object.url),
                     .object = {},
                     .version = found.version,

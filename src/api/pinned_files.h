@@ -3,6 +3,7 @@
 // Pinned where a load is registered, read by whoever runs it. Threads: any.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -25,8 +26,10 @@ std::shared_ptr<const Files> FilesOf(const FileStores& stores,
                                      const std::vector<StoredFile>& files);
 
 // The file at a URL as it is now, for a tenant who may read it; its path is the URL without its
-// query. Errors as of UrlReader; kInvalid (store.not_found) where there is none.
-Result<StoredFile> PinUrl(UrlReader& reader, const UrlObject& object, const std::stop_token& stop);
+// query. Errors as of UrlReader; kInvalid (store.not_found) where there is none, store.too_large
+// where it has more than `size_max` bytes.
+Result<StoredFile> PinUrl(UrlReader& reader, const UrlObject& object, int64_t size_max,
+                          const std::stop_token& stop);
 
 // Gives the file a path of its own among `files`: two signed URLs may differ in their query alone.
 void AddStored(StoredFile file, std::vector<StoredFile>& files);

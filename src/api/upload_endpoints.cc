@@ -6,6 +6,7 @@
 #include "api/job_view.h"
 #include "api/load_body.h"
 #include "api/problem.h"
+#include "api/upload_words.h"
 #include "api/uploads.h"
 #include "model/codes.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kPartsMax = 10'000;
-
 std::string Rfc3339(std::chrono::sys_seconds time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts = {};
@@ -23,35 +22,6 @@ std::string Rfc3339(std::chrono::sys_seconds time) {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
-}
-
-// The tenant that the request names, or the only one that the caller speaks for.
-Result<std::string> TenantOfCall(const Call& call, const json::object& body,
-                                 const Contract& contract) {
-  std::string tenant = TRY(TenantOf(body, contract));
-  const auto& own = call.caller.tenants;
-  if (tenant.empty() && own && own->size() == 1) tenant = own->front();
-  if (!call.caller.Speaks(tenant)) {
-    return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
-  }
-  return tenant;
-}
-
-Result<UploadClaims> ClaimsOf(const json::object& body, const ApiConfig& config) {
-  UploadClaims claims;
-  claims.size = TRY(NumberField(body, "size"));
-  TRY(CheckNotEmpty(body, {"sha256", "content_type"}));
-  claims.sha256 = TRY(TextField(body, "sha256")).value_or("");
-  claims.content_type = TRY(TextField(body, "content_type")).value_or("");
-  claims.max_size = config.upload_bytes_max;
-  if (claims.size && *claims.size > config.upload_bytes_max) {
-    return Error(ErrorKind::kInvalid, code::store_too_large,
-                 {{"limit", std::to_string(config.upload_bytes_max)}, {"pointer", "/size"}});
-  }
-  const int64_t parts = TRY(NumberField(body, "parts")).value_or(1);
-  if (parts < 1 || parts > kPartsMax) return FieldError("parts", "1 ... 10000");
-  claims.parts = static_cast<int>(parts);
-  return claims;
 }
 
 }  // namespace
@@ -70,7 +40,7 @@ Result<http::Response> AskUpload(Call& call) {
                       .dataset = dataset.name,
                       .file_name = *file,
                       .upload_id = {},
-                      .claims = TRY(ClaimsOf(body, call.service.config)),
+                      .claims = TRY(ClaimsOf(body, call.service.config, *dataset.contract)),
                       .token_id = call.caller.token_id};
   upload = TRY(InsertUpload(call.session, std::move(upload), call.service.config.upload_valid));
   const SignedUpload where = TRY(call.service.store->SignUpload(upload.claims));

@@ -191,6 +191,7 @@ struct Contract {
   std::vector<std::pair<std::string, Tolerance>> max_failures_by_code;
   std::optional<Tolerance> max_failures_per_file;
   std::optional<int64_t> rows_per_part;
+  std::optional<int64_t> max_file_bytes;
   std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number
   std::vector<KeptWord> kept;                   // of the document
   std::vector<KeptWord> dataset_kept;           // of the schema

@@ -66,6 +66,7 @@ class DatasetReader {
     if (unknown == "ignore") contract_.unknown_columns = UnknownColumns::kIgnore;
     contract_.cascade_allowed = custom_.Text("eclusa.cascade") == "allowed";
     contract_.rows_per_part = custom_.Number("eclusa.rowsPerPart");
+    contract_.max_file_bytes = custom_.Number("eclusa.maxFileBytes");
     if (custom_.Text("eclusa.onMissingReference") == "wait") {
       problems_.Add(*custom_.Find("eclusa.onMissingReference"), code::contract_waiting);
     }

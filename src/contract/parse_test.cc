@@ -388,6 +388,8 @@ TEST(ParseContract, ReadsTheWordsOfADataset) {
   EXPECT_EQ(with("unknownColumns", "refuse").unknown_columns, UnknownColumns::kRefuse);
   EXPECT_TRUE(with("cascade", "allowed").cascade_allowed);
   EXPECT_EQ(with("rowsPerPart", "1000").rows_per_part, 1000);
+  EXPECT_EQ(with("maxFileBytes", "68719476736").max_file_bytes, int64_t{68'719'476'736});
+  EXPECT_EQ(CodeOf(DatasetWordText("eclusa.maxFileBytes", "0")), "contract.value");
   EXPECT_EQ(with("provenanceColumns", "[l, r]").provenance_columns, (Lines{"l", "r"}));
   EXPECT_EQ(CodeOf(DatasetWordText("eclusa.provenanceColumns", "[l]")), "contract.value");
   EXPECT_EQ(CodeOf(DatasetWordText("eclusa.onMissingReference", "fail")), "");

@@ -259,6 +259,9 @@ std::vector<std::string> DatasetCustom(const Contract& contract) {
   if (contract.rows_per_part) {
     custom.Add("eclusa.rowsPerPart", std::to_string(*contract.rows_per_part));
   }
+  if (contract.max_file_bytes) {
+    custom.Add("eclusa.maxFileBytes", std::to_string(*contract.max_file_bytes));
+  }
   custom.AddList("eclusa.provenanceColumns", contract.provenance_columns);
   custom.AddFlag("eclusa.zeroDateAsNull", contract.zero_date_as_null);
   const std::string dialect = DialectText(contract.dialect);

@@ -168,6 +168,7 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.unknownColumns", "ignore"},
            {"eclusa.cascade", "allowed"},
            {"eclusa.rowsPerPart", "7"},
+           {"eclusa.maxFileBytes", "68719476736"},
            {"eclusa.provenanceColumns", "[load_id, row]"},
            {"eclusa.zeroDateAsNull", "true"},
            {"eclusa.dialect",
