@@ -3,10 +3,11 @@
 //   QUEUED -> LOADING -> STAGED, or back to QUEUED, or FAILED
 //
 // A claim adds one to the part's attempt and has a number of its own, which is the fence of
-// FinishPart, the last statement of the transaction of its COPY: attempts are counted anew where the
-// job's next attempt cuts its files again. Whoever works on the job looks after its parts. Parts
-// that no claim ever sees, of a load that one process stages as a whole: BeginPart. Rows of eclusa.parts; each
-// function is one statement on the caller's connection and transaction. Threads: as the connection.
+// FinishPart, the last statement of the transaction of its COPY: attempts are counted anew where
+// the job's next attempt cuts its files again. Whoever works on the job looks after its parts.
+// Parts that no claim ever sees, of a load that one process stages as a whole: BeginPart. Rows of
+// eclusa.parts; each function is one statement on the caller's connection and transaction. Threads:
+// as the connection.
 #pragma once
 
 #include <chrono>
@@ -49,7 +50,8 @@ Status QueueParts(Connection& connection, const Job& job, const std::vector<JobP
 // `job_id`: of this job alone. Nothing where none is ready or the worker's lease is over.
 Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_id,
                                          std::optional<int64_t> job_id);
-// The whole of a file, about to be staged by the job's own worker: attempt 1, or one more where it was there before.
+// The whole of a file, about to be staged by the job's own worker: attempt 1, or one more where it
+// was there before.
 Result<JobPart> BeginPart(Connection& connection, const Job& job, int32_t part, int32_t file);
 // Last statement of the transaction of the part's COPY. kConflict (job.part_taken_over) where
 // another attempt owns the part: roll back, or its rows would double.
