@@ -51,6 +51,7 @@ class Bench:
         self.folder = folder
         self.product = Eclusa(conninfo)
         self.sql = psycopg.connect(conninfo, autocommit=True)
+        self.workers: list[subprocess.Popen[bytes]] = []  # what a test that fails leaves behind is ended
 
     def run_sql(self, text: str) -> None:
         database.execute(self.sql, text)
@@ -108,4 +109,7 @@ def bench(tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> Iterator[Be
     with database.scratch_database(name) as conninfo:
         bench = Bench(conninfo, tmp_path)
         yield bench
+        for worker in bench.workers:
+            worker.kill()
+            worker.wait()
         bench.sql.close()

@@ -36,12 +36,14 @@ def test_a_clock_that_is_set_takes_no_job_away(bench: Bench, library: pathlib.Pa
     clock = bench.folder / "clock"
 
     def start(fault: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [bench.product.binary, "worker", "--db", bench.conninfo, "--lease", "3", "--workers", "1"],
             env={**os.environ, "ECLUSA_FAULT": fault, "LD_PRELOAD": str(library), "CLOCK_JUMP": str(clock)},
             stdout=subprocess.PIPE,
             stderr=log.open("wb"),
         )
+        bench.workers.append(process)
+        return process
 
     with held(bench.folder / "gate", "stage.reading", start) as worker:
         lease = bench.value("SELECT lease_until FROM eclusa.workers")

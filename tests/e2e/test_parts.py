@@ -79,12 +79,14 @@ def write_parquet(folder: pathlib.Path) -> pathlib.Path:
 
 def worker(bench: Bench, fault: str = "", *flags: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "ECLUSA_FAULT": fault} if fault else {**os.environ}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [bench.product.binary, "worker", "--db", bench.conninfo, *LEASE, *flags],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=(bench.folder / "worker.log").open("ab"),
     )
+    bench.workers.append(process)
+    return process
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
