@@ -77,7 +77,7 @@ Result<std::optional<http::Response>> AnswerBefore(Connection& session, const Ke
 }
 
 // Inside a transaction: what the endpoint did is undone where it answers with an error.
-Result<http::Response> Try(Call& call, Endpoint endpoint) {
+Result<http::Response> Try(Call& call, const Endpoint& endpoint) {
   TRY(call.session.Execute("SAVEPOINT eclusa_endpoint"));
   auto answer = endpoint(call);
   if (answer.ok()) return answer;
@@ -88,7 +88,7 @@ Result<http::Response> Try(Call& call, Endpoint endpoint) {
 
 }  // namespace
 
-Result<http::Response> AnswerOnce(Call& call, Endpoint endpoint) {
+Result<http::Response> AnswerOnce(Call& call, const Endpoint& endpoint) {
   const std::string* text = call.request.headers.Find("Idempotency-Key");
   if (text != nullptr && !IsKey(*text)) {
     return Error(ErrorKind::kInvalid, code::api_syntax, {{"detail", "Idempotency-Key"}});

@@ -15,6 +15,6 @@
 namespace eclusa::api {
 
 // Without the header it is the transaction alone.
-Result<http::Response> AnswerOnce(Call& call, Endpoint endpoint);
+Result<http::Response> AnswerOnce(Call& call, const Endpoint& endpoint);
 
 }  // namespace eclusa::api

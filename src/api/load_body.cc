@@ -166,16 +166,20 @@ Result<std::string> TenantOf(const json::object& body, const Contract& contract)
   return TenantValue(body, "tenant");
 }
 
-Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {
+namespace {
+
+Status CheckWords(const json::object& body, const Contract& contract,
+                  const std::vector<std::string>& others) {
   std::vector<std::string> known = {
-      "tenant",       "url",          "urls",     "upload_id",    "upload_ids",
-      "mode",         "filter",       "min_rows", "max_removals", "operation_column",
-      "max_failures", "duplicates",   "dry_run",  "priority",     "version_column",
-      "again",        "rows_per_part"};
+      "tenant",           "mode",         "filter",       "min_rows", "max_removals",
+      "operation_column", "max_failures", "duplicates",   "dry_run",  "priority",
+      "version_column",   "again",        "rows_per_part"};
+  known.insert(known.end(), others.begin(), others.end());
   known.insert(known.end(), contract.tenant_columns.begin(), contract.tenant_columns.end());
-  TRY(CheckFields(body, known));
-  LoadBody load;
-  TRY(ReadFiles(body, load));
+  return CheckFields(body, known);
+}
+
+Status ReadWords(const json::object& body, const Contract& contract, LoadBody& load) {
   TRY(ReadReplaceWords(body, load.flags));
   load.flags.mode = TRY(TextField(body, "mode")).value_or("");
   load.flags.duplicates = TRY(TextField(body, "duplicates")).value_or("");
@@ -187,6 +191,23 @@ Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract
   const int64_t priority = TRY(NumberField(body, "priority")).value_or(0);
   if (priority > 100) return FieldError("priority", "0 ... 100");
   load.priority = static_cast<int16_t>(priority);
+  return Ok();
+}
+
+}  // namespace
+
+Result<LoadBody> ReadLoadBody(const json::object& body, const Contract& contract) {
+  TRY(CheckWords(body, contract, {"url", "urls", "upload_id", "upload_ids"}));
+  LoadBody load;
+  TRY(ReadFiles(body, load));
+  TRY(ReadWords(body, contract, load));
+  return load;
+}
+
+Result<LoadBody> ReadLoadForm(const json::object& body, const Contract& contract) {
+  TRY(CheckWords(body, contract, {"size", "sha256"}));
+  LoadBody load;
+  TRY(ReadWords(body, contract, load));
   return load;
 }
 

@@ -44,5 +44,8 @@ struct LoadBody {
   int16_t priority = 0;
 };
 Result<LoadBody> ReadLoadBody(const boost::json::object& body, const Contract& contract);
+// The words of a form that brings its file with it, and `size` and `sha256`, which are the
+// upload's.
+Result<LoadBody> ReadLoadForm(const boost::json::object& body, const Contract& contract);
 
 }  // namespace eclusa::api

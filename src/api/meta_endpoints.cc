@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/endpoints.h"
+#include "api/form_upload.h"
 #include "api/problem.h"
 #include "api/sql.h"
 #include "model/codes.h"
@@ -99,6 +100,9 @@ Result<http::Response> ExplainProblem(ApiService&, http::Request& request) {
                                       {"hint", entry->hint[language]}});
 }
 
+// Beside the file of a form: its fields, and the heads of its parts.
+constexpr uint64_t kWordsMax = 8 << 20;
+
 std::vector<http::Route> Routes(ApiService& service) {
   using http::BodyKind;
   const auto route = [&](std::string method, std::string pattern, std::string operation,
@@ -145,6 +149,13 @@ std::vector<http::Route> Routes(ApiService& service) {
                     .body_max = static_cast<uint64_t>(service.config.upload_bytes_max),
                     .handler = {},
                     .stream_handler = ReceiveUpload(service)});
+  routes.push_back({.method = "POST",
+                    .pattern = bulk + "/upload",
+                    .operation = "uploadAndLoad",
+                    .body = BodyKind::kStreamed,
+                    .body_max = static_cast<uint64_t>(service.config.upload_bytes_max) + kWordsMax,
+                    .handler = {},
+                    .stream_handler = GuardedStream(service, Role::kSubmit, ReceiveForm)});
   return routes;
 }
 

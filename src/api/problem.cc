@@ -15,6 +15,7 @@ constexpr int kRetryAfterSeconds = 5;
 int StatusOfCode(std::string_view code) {
   static const std::map<std::string_view, int> statuses = {
       {code::api_syntax, 400},
+      {code::api_multipart, 400},
       {code::api_unauthorized, 401},
       {code::api_role, 403},
       {code::api_tenant_not_allowed, 403},

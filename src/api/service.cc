@@ -23,22 +23,28 @@ struct Admission {
   std::optional<RateTurn> turn;
 };
 
-Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::Request& request,
-                                const Guard& guard, Admission& admission) {
-  const Caller caller =
-      admission.known ? *admission.known
+// Who calls, whether it is his turn, and whether he may.
+Result<Caller> Admit(Connection& session, ApiService& service, http::Request& request, Role least,
+                     Admission& admission) {
+  Caller caller = admission.known
+                      ? *admission.known
                       : TRY(service.tokens.Find(session, request.headers.Find("Authorization")));
   admission.turn = service.limiter.Take(caller.identity);
   if (admission.turn && !admission.turn->granted) {
     return Error(ErrorKind::kUnavailable, code::api_rate_limited,
                  {{"limit", std::to_string(admission.turn->limit)}});
   }
-  if (!caller.MayAct(guard.least)) {
-    return Error(
-        ErrorKind::kInvalid, code::api_role,
-        {{"role", std::string(Name(caller.role))}, {"needed", std::string(Name(guard.least))}});
+  if (!caller.MayAct(least)) {
+    return Error(ErrorKind::kInvalid, code::api_role,
+                 {{"role", std::string(Name(caller.role))}, {"needed", std::string(Name(least))}});
   }
   TRY(ChooseAnswerType(request));
+  return caller;
+}
+
+Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::Request& request,
+                                const Guard& guard, Admission& admission) {
+  const Caller caller = TRY(Admit(session, service, request, guard.least, admission));
   if (!request.body.empty()) TRY(CheckJsonBody(request));
   Call call{service, request, session, caller};
   auto answer =
@@ -47,14 +53,11 @@ Result<http::Response> AnswerIn(Connection& session, ApiService& service, http::
   return answer;
 }
 
-Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard,
-                              std::optional<RateTurn>& turn) {
-  Admission admission;
-  // Before a session is taken: an issuer that is away must not hold up others.
-  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+// With a session on loan, which is not given out again where it may be broken.
+template <class Act>
+auto WithSession(ApiService& service, Act act) -> decltype(act(std::declval<Connection&>())) {
   auto session = TRY(service.sessions.Borrow());
-  auto answer = AnswerIn(*session, service, request, guard, admission);
-  turn = admission.turn;
+  auto answer = act(*session);
   if (answer.ok()) return answer;
   const bool limited = answer.error().code() == code::api_rate_limited;
   const ErrorKind kind = answer.error().kind();
@@ -62,6 +65,33 @@ Result<http::Response> Answer(ApiService& service, http::Request& request, const
     session.Spoil();
   }
   return answer;
+}
+
+Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard,
+                              std::optional<RateTurn>& turn) {
+  Admission admission;
+  // Before a session is taken: an issuer that is away must not hold up others.
+  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+  auto answer = WithSession(service, [&](Connection& session) {
+    return AnswerIn(session, service, request, guard, admission);
+  });
+  turn = admission.turn;
+  return answer;
+}
+
+Result<std::unique_ptr<http::BodySink>> OpenSink(ApiService& service, http::Request& request,
+                                                 const std::pair<Role, StreamEndpoint>& guard,
+                                                 std::optional<RateTurn>& turn) {
+  Admission admission;
+  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+  auto sink =
+      WithSession(service, [&](Connection& session) -> Result<std::unique_ptr<http::BodySink>> {
+        const Caller caller = TRY(Admit(session, service, request, guard.first, admission));
+        Call call{service, request, session, caller};
+        return guard.second(call);
+      });
+  turn = admission.turn;
+  return sink;
 }
 
 http::Response AsProblem(const Error& error, const http::Request& request) {
@@ -73,6 +103,35 @@ http::Response AsProblem(const Error& error, const http::Request& request) {
   }
   return Problem(error, request);
 }
+
+// A sink whose errors become problems, and whose answers say the rate.
+class GuardedSink final : public http::BodySink {
+ public:
+  GuardedSink(std::unique_ptr<http::BodySink> sink, const http::Request& request,
+              std::optional<RateTurn> turn)
+      : sink_(std::move(sink)), request_(request), turn_(turn) {}
+
+  Result<std::optional<http::Response>> Write(std::string_view bytes) override {
+    auto early = sink_->Write(bytes);
+    if (early.ok() && !early->has_value()) return early;
+    return std::optional(early.ok() ? Said(*std::move(*early))
+                                    : Said(AsProblem(early.error(), request_)));
+  }
+  Result<http::Response> Finish() override {
+    auto answer = sink_->Finish();
+    return Said(answer.ok() ? std::move(answer).value() : AsProblem(answer.error(), request_));
+  }
+
+ private:
+  http::Response Said(http::Response response) const {
+    if (turn_) SayRate(*turn_, response);
+    return response;
+  }
+
+  std::unique_ptr<http::BodySink> sink_;
+  const http::Request& request_;
+  const std::optional<RateTurn> turn_;
+};
 
 }  // namespace
 
@@ -118,7 +177,7 @@ Status Call::Audit(const Deed& deed) const {
 }
 
 http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint) {
-  const Guard guard{least, repeats, endpoint};
+  const Guard guard{least, repeats, std::move(endpoint)};
   return [&service, guard](http::Request& request) -> Result<http::Response> {
     std::optional<RateTurn> turn;
     auto answer = Answer(service, request, guard, turn);
@@ -127,6 +186,33 @@ http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint
     if (turn) SayRate(*turn, response);
     return response;
   };
+}
+
+http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint) {
+  const std::pair<Role, StreamEndpoint> guard{least, std::move(endpoint)};
+  return [&service, guard](http::Request& request) -> Result<http::Streamed> {
+    std::optional<RateTurn> turn;
+    auto sink = OpenSink(service, request, guard, turn);
+    if (sink.ok()) {
+      return http::Streamed(std::make_unique<GuardedSink>(*std::move(sink), request, turn));
+    }
+    http::Response response = AsProblem(sink.error(), request);
+    if (turn) SayRate(*turn, response);
+    return http::Streamed(std::move(response));
+  };
+}
+
+Result<http::Response> InCall(ApiService& service, http::Request& request, const Caller& caller,
+                              const Endpoint& endpoint) {
+  std::function<void()> afterwards;
+  auto answer = WithSession(service, [&](Connection& session) {
+    Call call{service, request, session, caller};
+    auto done = endpoint(call);
+    afterwards = std::move(call.afterwards);
+    return done;
+  });
+  if (answer.ok() && afterwards) afterwards();
+  return answer;
 }
 
 http::Handler Open(ApiService& service,

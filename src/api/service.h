@@ -85,12 +85,19 @@ struct Call {
   Status Audit(const Deed& deed) const;
 };
 
-using Endpoint = Result<http::Response> (*)(Call& call);
+using Endpoint = std::function<Result<http::Response>(Call& call)>;
+// Of a call whose body is streamed: asked before the body comes.
+using StreamEndpoint = std::function<Result<std::unique_ptr<http::BodySink>>(Call& call)>;
 
 // Whether all that an endpoint does is one transaction, with the answer to its Idempotency-Key.
 enum class Repeats : uint8_t { kNo, kByKey };
 
 http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint);
+// What the sink answers gets the caller's rate said, and its errors become problems.
+http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint);
+// For what a sink does later: a session on loan.
+Result<http::Response> InCall(ApiService& service, http::Request& request, const Caller& caller,
+                              const Endpoint& endpoint);
 // For calls without a token: health, documentation.
 http::Handler Open(ApiService& service,
                    Result<http::Response> (*endpoint)(ApiService& service, http::Request& request));

@@ -44,24 +44,6 @@ constexpr Utf8Lead kUtf8Leads[] = {
     {0xe1, 0xec, 2, 0x80, 0xbf}, {0xed, 0xed, 2, 0x80, 0x9f}, {0xee, 0xef, 2, 0x80, 0xbf},
     {0xf0, 0xf0, 3, 0x90, 0xbf}, {0xf1, 0xf3, 3, 0x80, 0xbf}, {0xf4, 0xf4, 3, 0x80, 0x8f}};
 
-bool IsUtf8(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[at++]);
-    const auto* const lead = std::ranges::find_if(
-        kUtf8Leads, [&](const Utf8Lead& l) { return byte >= l.first && byte <= l.last; });
-    if (lead == std::end(kUtf8Leads)) return false;
-    for (int i = 0; i < lead->following; ++i, ++at) {
-      if (at == text.size()) return false;
-      const auto next = static_cast<unsigned char>(text[at]);
-      const unsigned char low = i == 0 ? lead->low : 0x80;
-      const unsigned char high = i == 0 ? lead->high : 0xbf;
-      if (next < low || next > high) return false;
-    }
-  }
-  return true;
-}
-
 // Nothing: a character that is not permitted, or a "%" that two hex digits do not follow.
 std::optional<std::string> Decode(std::string_view text, bool query) {
   std::string decoded;
@@ -123,6 +105,24 @@ bool ParseQuery(std::string_view query, Parameters& parameters) {
 }
 
 }  // namespace
+
+bool IsUtf8(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at++]);
+    const auto* const lead = std::ranges::find_if(
+        kUtf8Leads, [&](const Utf8Lead& l) { return byte >= l.first && byte <= l.last; });
+    if (lead == std::end(kUtf8Leads)) return false;
+    for (int i = 0; i < lead->following; ++i, ++at) {
+      if (at == text.size()) return false;
+      const auto next = static_cast<unsigned char>(text[at]);
+      const unsigned char low = i == 0 ? lead->low : 0x80;
+      const unsigned char high = i == 0 ? lead->high : 0xbf;
+      if (next < low || next > high) return false;
+    }
+  }
+  return true;
+}
 
 bool IsAuthority(std::string_view text) {
   size_t end = 0;

@@ -26,6 +26,9 @@ struct Target {
 
 std::variant<Target, Refusal> ParseTarget(std::string_view text);
 
+// Whole characters, none of them overlong, a surrogate or beyond U+10FFFF.
+bool IsUtf8(std::string_view text);
+
 // host [":" port], a name, an IPv4 or an IPv6 address in brackets.
 bool IsAuthority(std::string_view text);
 

@@ -16,6 +16,11 @@ from tests.api import document
 from tests.api.conftest import PEOPLE_CONTRACT, PEOPLE_PATH, Client, Site
 
 MIXED = "id,name\n1,ana\nx,rui\n2,\n3,eva\n"
+FORM = (
+    '--B\r\nContent-Disposition: form-data; name="tenant"\r\n\r\n47\r\n'
+    '--B\r\nContent-Disposition: form-data; name="file"; filename="people.csv"\r\n\r\n'
+    f"{MIXED}\r\n--B--\r\n"
+).encode()
 # The order of the cells below.
 CALLERS = (
     "none", "wrong", "expired", "revoked",  # tokens that are none
@@ -31,6 +36,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     #                          read submit admin own other_tenant other_dataset own_read
     "askUpload": (*NOBODY, 403, 201, 201, 201, 403, 404, 403),
     "registerLoad": (*NOBODY, 403, 202, 202, 202, 404, 404, 403),
+    "uploadAndLoad": (*NOBODY, 403, 202, 202, 202, 403, 404, 403),
     "listLoads": LISTS,
     "showLoad": READS,
     "listFailures": READS,
@@ -99,8 +105,10 @@ class Setting:
             "resubmitFailures": {"url": self.file},
             "waiveFailures": {"code": "no.such", "reason": "a test"},
             "receiveUpload": b"id,name\n",
+            "uploadAndLoad": FORM,
         }
-        answer = self.callers[caller].ask(method, path, bodies.get(operation))
+        headers = {"Content-Type": "multipart/form-data; boundary=B"} if operation == "uploadAndLoad" else {}
+        answer = self.callers[caller].ask(method, path, bodies.get(operation), headers)
         problem = answer.headers["Content-Type"] == "application/problem+json"
         return answer.status, answer.json["code"] if problem else ""
 
