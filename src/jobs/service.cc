@@ -18,10 +18,17 @@ constexpr const char* kServiceLockSpace = "1162038358";
 Status Turn(const Service& service, Connection& session) {
   const std::string key =
       std::string(kServiceLockSpace) + ", " + std::to_string(static_cast<int32_t>(service.lock));
-  const QueryResult taken = TRY(session.Execute("SELECT pg_try_advisory_lock(" + key + ")"));
-  if (!taken.Bool(0, 0)) return Ok();
-  const Status done = service.run_once(session);
-  TRY(session.Execute("SELECT pg_advisory_unlock(" + key + ")"));
+  // The server ends a session that holds the lock and says nothing.
+  const auto idle_for = [](std::chrono::milliseconds most) {
+    const std::string value = std::to_string(most.count());
+    return "SET idle_session_timeout = " + value +
+           "; SET idle_in_transaction_session_timeout = " + value + "; ";
+  };
+  const QueryResult taken =
+      TRY(session.Execute(idle_for(service.patience) + "SELECT pg_try_advisory_lock(" + key + ")"));
+  const Status done = taken.Bool(0, 0) ? service.run_once(session) : Ok();
+  const std::string unlock = taken.Bool(0, 0) ? "SELECT pg_advisory_unlock(" + key + ")" : "";
+  TRY(session.Execute(idle_for({}) + unlock));
   return done;
 }
 

@@ -26,6 +26,9 @@ struct Service {
   ServiceLock lock;
   std::chrono::milliseconds interval;
   std::function<Status(Connection& session)> run_once;
+  // Without a statement for so long it loses its turn: a process that stands still in the middle of
+  // it keeps no other from it.
+  std::chrono::milliseconds patience{15'000};
 };
 
 // Runs until told to stop; RunOnce is not interrupted, its statements are.

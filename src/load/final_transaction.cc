@@ -37,6 +37,11 @@ constexpr const char* kSettings =
     "SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL jit = off; "
     "SET LOCAL client_min_messages = error";
 
+Status CheckStop(const std::stop_token& stop) {
+  if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
+  return Ok();
+}
+
 bool Exceeds(const Tolerance& most, int64_t failed, int64_t read) {
   if (most.rows && failed > *most.rows) return true;
   return most.percent &&
@@ -185,6 +190,7 @@ Result<LoadReport> FinalTransaction::Once() {
                  .report_json = ToJson(report),
                  .tables = OutcomesOf(report, plans_)}));
   TRY(DropLeftovers(in_.control, in_.job.id));
+  TRY(CheckStop(in_.context.stop));  // each statement may have been done before it could be stopped
   kBeforeCommit.Reach();
   TRY(std::move(transaction).Commit());
   in_.control.SetStopToken({});  // it is done: what is left is to tell

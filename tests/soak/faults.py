@@ -14,6 +14,8 @@ PAUSE_BETWEEN = (0.2, 4.0)
 # A worker that stands still: mostly longer than its lease of a second.
 STANDS_STILL = (0.5, 4.0)
 SERVER_GONE = (0.0, 2.5)
+# A fault waits for a job to be in some worker's hands, but no longer than this.
+WORK_SECONDS = 2.0
 
 
 class Faults:
@@ -45,6 +47,7 @@ class Faults:
             return
         names, weights = list(self._kinds), [weight for weight, _ in self._kinds.values()]
         kind = self.draw.choices(names, weights)[0]
+        self._wait_for_work()
         self._kinds[kind][1]()
         self.done[kind] += 1
         self._due = time.monotonic() + self.draw.uniform(*PAUSE_BETWEEN)
@@ -59,6 +62,14 @@ class Faults:
             if process.ended_by_itself():
                 self.violations.append(f"{process.name} ended by itself with {process.popen.returncode}")
                 process.start()
+
+    def _wait_for_work(self) -> None:
+        end = time.monotonic() + WORK_SECONDS
+        with self.site.connect() as session:
+            while time.monotonic() < end:
+                if session.execute("SELECT EXISTS (SELECT FROM eclusa.running)").fetchone() == (True,):
+                    return
+                time.sleep(0.01)
 
     def _worker(self) -> Process:
         """Not the first, which lives through it all."""

@@ -6,6 +6,7 @@ Whatever breaks while the server or the API is away is asked again, with the sam
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import csv
 import dataclasses
 import http.client
@@ -23,8 +24,10 @@ from tests.soak.processes import Site
 
 # Jobs that have not ended at a time: enough that some wait, few enough that the rest heals soon.
 UNFINISHED_MOST = 24
+# Clients at a time, where there are more than one.
+AT_ONCE = 32
 # Between two acts: thousands of jobs in half an hour, whose rows are to be drawn again in the end.
-PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.15
 # An answer that has not come by then never will.
 PATIENCE = 120
 # The answers that say "come again".
@@ -65,6 +68,18 @@ class Traffic:
     def stop(self) -> None:
         self._stop.set()
         self._thread.join()
+
+    def at_once(self) -> None:
+        """The dearest requests from many clients: each thread of the APIs comes to the memory that it keeps."""
+
+        def one(sent: Sent) -> None:
+            for _ in range(4):
+                self._register(sent.file, sent.upload_id)
+                self._ask("GET", sent.job["links"]["failures"], headers={"Accept": "text/csv"})
+
+        dearest = sorted(self._sent, key=lambda sent: sent.file.row_count * sent.file.bad_share)[-AT_ONCE:]
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(one, dearest))
 
     def _run(self) -> None:
         acts: list[tuple[int, Callable[[], None]]] = [
