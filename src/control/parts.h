@@ -54,11 +54,11 @@ Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_
 // was there before.
 Result<JobPart> BeginPart(Connection& connection, const Job& job, int32_t part, int32_t file);
 // Last statement of the transaction of the part's COPY. kConflict (job.part_taken_over) where
-// another attempt owns the part: roll back, or its rows would double.
+// another claim owns the part: roll back, or its rows would double.
 Status FinishPart(Connection& connection, const JobPart& part, const PartCounts& counts,
                   const std::string& found_json = "{}");
 
-// Back to the queue, or for good; nothing where another attempt owns the part. `error`: of the part
+// Back to the queue, or for good; nothing where another claim owns the part. `error`: of the part
 // itself, not of its worker.
 Status GiveBackPart(Connection& connection, const JobPart& part, std::chrono::milliseconds delay,
                     const Error* error);

@@ -1,6 +1,6 @@
 -- $1 worker, $2 its name. Takes a ready job: of the tenant with the fewest running, then of the one whose
--- turn was longest ago, then the highest priority, then the oldest. No row: none is ready, or the worker's lease is over. A row without an
--- attempt: what was taken had ended meanwhile.
+-- turn was longest ago, then the highest priority, then the oldest. No row: none is ready, or the
+-- worker's lease is over. A row without an attempt: what was taken had ended meanwhile.
 WITH RECURSIVE tenants AS (
   (SELECT tenant FROM eclusa.queue ORDER BY tenant LIMIT 1)
   UNION ALL
