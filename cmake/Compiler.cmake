@@ -3,7 +3,9 @@
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
                     -Wimplicit-fallthrough -Wundef)
 # GCC 12 sees overlaps and overflows in std::string that are not there (its bugs 105329 and 105651).
-add_compile_options(-Wno-restrict -Wno-stringop-overflow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-restrict -Wno-stringop-overflow)
+endif()
 if(ECLUSA_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -20,8 +22,7 @@ elseif(ECLUSA_SANITIZE STREQUAL "thread")
 endif()
 
 if(ECLUSA_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined)
-  add_link_options(-fsanitize=address,undefined)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # ccache needs to be told that the precompiled header's defines and time may differ, and GCC to name
@@ -31,8 +32,11 @@ if(ECLUSA_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
       "${ECLUSA_CCACHE}")
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess)
+  else()
+    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
   endif()
 endif()
 
