@@ -116,6 +116,9 @@ struct Property {
   // that (quality metric nullValues with eclusa.onViolation flag).
   bool required = false;
   bool unique = false;
+  // Name that all its breaches are counted under, those of rules that have no other and values that
+  // are not of its type; empty: see Rule.
+  std::string counter;
   int key_position = 0;  // 1-based; 0: not of the key
   std::string description;
   std::vector<Rule> rules;
@@ -190,6 +193,7 @@ struct Contract {
   Tolerance max_failures;
   std::vector<std::pair<std::string, Tolerance>> max_failures_by_code;
   std::optional<Tolerance> max_failures_per_file;
+  std::string counter;  // name that rows which could not be split into columns are counted under
   std::optional<int64_t> rows_per_part;
   std::optional<int64_t> max_file_bytes;
   std::vector<std::string> provenance_columns;  // empty, or: of the load's id, of the row's number

@@ -227,6 +227,7 @@ class Diff {
     Word(where, "eclusa.provenanceColumns", before_.provenance_columns, after_.provenance_columns,
          false);
     Word(where, "eclusa.zeroDateAsNull", before_.zero_date_as_null, after_.zero_date_as_null, true);
+    Word(where, "eclusa.counter", before_.counter, after_.counter, false);
     Word(where, "eclusa.rowsPerPart", before_.rows_per_part, after_.rows_per_part, false);
     constexpr int64_t kAny = INT64_MAX;
     Word(where, "eclusa.maxFileBytes", before_.max_file_bytes, after_.max_file_bytes,

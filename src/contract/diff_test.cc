@@ -211,6 +211,7 @@ TEST(DiffContracts, TellsWordsOfTheDataset) {
       Items{"word"});
   EXPECT_EQ(word("tenantColumns", "a", "b"), Items{"word!"});
   EXPECT_EQ(word("rowsPerPart", "1", "2"), Items{"word"});
+  EXPECT_EQ(word("counter", "a", "b"), Items{"word"});
   EXPECT_EQ(word("maxFileBytes", "1", "2"), Items{"word"});
   EXPECT_EQ(word("maxFileBytes", "2", "1"), Items{"word!"});
 }

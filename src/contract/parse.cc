@@ -65,6 +65,7 @@ class DatasetReader {
     if (unknown == "refuse") contract_.unknown_columns = UnknownColumns::kRefuse;
     if (unknown == "ignore") contract_.unknown_columns = UnknownColumns::kIgnore;
     contract_.cascade_allowed = custom_.Text("eclusa.cascade") == "allowed";
+    contract_.counter = custom_.Text("eclusa.counter");
     contract_.rows_per_part = custom_.Number("eclusa.rowsPerPart");
     contract_.max_file_bytes = custom_.Number("eclusa.maxFileBytes");
     if (custom_.Text("eclusa.onMissingReference") == "wait") {

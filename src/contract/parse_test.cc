@@ -361,6 +361,7 @@ TEST(ParseContract, SaysWhatABreachDoes) {
       "logicalType: string, logicalTypeOptions: {maxLength: 5, format: email}, customProperties: "
       "[{property: eclusa.onViolation, value: flag}, {property: eclusa.flagColumn, value: bad}, "
       "{property: eclusa.counter, value: n}]");
+  EXPECT_EQ(property.counter, "n");
   for (const Rule& rule : property.rules) {
     EXPECT_EQ(rule.on_violation, OnViolation::kFlag);
     EXPECT_EQ(rule.flag_column, "bad");

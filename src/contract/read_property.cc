@@ -66,6 +66,7 @@ class PropertyReader {
     ReadTypes();
     ReadKey();
     violation_ = ReadViolationWords(custom_, problems_);
+    property_.counter = violation_.counter;
     ReadLimits();
     ReadFormat();
     ReadChanges();

@@ -81,6 +81,7 @@ ViolationWords ViolationOf(const Rule& rule) {
 class PropertyRules {
  public:
   explicit PropertyRules(const Property& property) : property_(property) {
+    violation_.counter = property.counter;
     for (const Rule& rule : property.rules) {
       if (!IsOption(rule.kind)) continue;
       violation_ = ViolationOf(rule);
@@ -256,6 +257,7 @@ std::vector<std::string> DatasetCustom(const Contract& contract) {
     custom.Add("eclusa.unknownColumns", kUnknown[static_cast<size_t>(contract.unknown_columns)]);
   }
   if (contract.cascade_allowed) custom.Add("eclusa.cascade", "allowed");
+  custom.AddText("eclusa.counter", contract.counter);
   if (contract.rows_per_part) {
     custom.Add("eclusa.rowsPerPart", std::to_string(*contract.rows_per_part));
   }

@@ -55,6 +55,7 @@ void ExpectSameProperty(const Property& left, const Property& right) {
   EXPECT_EQ(left.item_type, right.item_type);
   EXPECT_EQ(left.physical_type_name, right.physical_type_name);
   EXPECT_EQ(left.required, right.required);
+  EXPECT_EQ(left.counter, right.counter);
   EXPECT_EQ(left.unique, right.unique);
   EXPECT_EQ(left.key_position, right.key_position);
   EXPECT_EQ(left.description, right.description);
@@ -167,6 +168,7 @@ TEST(WriteContract, GivesEveryDatasetWordBack) {
            {"eclusa.whenAbsent", "null"},
            {"eclusa.unknownColumns", "ignore"},
            {"eclusa.cascade", "allowed"},
+           {"eclusa.counter", "n"},
            {"eclusa.rowsPerPart", "7"},
            {"eclusa.maxFileBytes", "68719476736"},
            {"eclusa.provenanceColumns", "[load_id, row]"},
