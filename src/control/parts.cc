@@ -137,6 +137,14 @@ Result<std::vector<PartRecord>> ReadParts(Connection& connection, int64_t job_id
   return parts;
 }
 
+Status RecordPartsWritten(Connection& connection, const Job& job,
+                          const std::vector<int64_t>& written) {
+  if (written.empty()) return Ok();
+  TRY(connection.Query(std::string(sql::kSetPartsWritten),
+                       {std::to_string(job.id), json::serialize(json::value_from(written))}));
+  return Ok();
+}
+
 Status ResumeParts(Connection& connection, const Job& job) {
   const QueryResult own = TRY(connection.Query(
       std::string(sql::kResumeParts), {std::to_string(job.id), std::to_string(job.attempt)}));

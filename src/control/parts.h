@@ -79,6 +79,11 @@ Result<PartsProgress> LookAfterParts(Connection& connection, int64_t job_id, int
 
 Result<std::vector<PartRecord>> ReadParts(Connection& connection, int64_t job_id);
 
+// Within the job's final transaction, of each part in their order: rows inserted or updated; empty:
+// not told.
+Status RecordPartsWritten(Connection& connection, const Job& job,
+                          const std::vector<int64_t>& written);
+
 // In place of ResetJob, at the start of an attempt that goes on with what is staged. kConflict
 // where the attempt owns the job no more.
 Status ResumeParts(Connection& connection, const Job& job);

@@ -102,6 +102,7 @@ const std::vector<Migration>& Migrations() {
       {3, "0003_queue", sql::k0003Queue},
       {4, "0004_api", sql::k0004Api},
       {5, "0005_parts", sql::k0005Parts},
+      {6, "0006_parts_written", sql::k0006PartsWritten},
   };
   return migrations;
 }

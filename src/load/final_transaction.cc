@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "control/parts.h"
 #include "control/position.h"
 #include "control/stage_tables.h"
 #include "core/fault.h"
@@ -146,7 +147,8 @@ Result<LoadReport> FinalTransaction::Once() {
   Merger merger(in_.control, plans_,
                 {.staged = std::move(staged),
                  .locking = in_.request.locking,
-                 .max_removals = in_.request.max_removals});
+                 .max_removals = in_.request.max_removals,
+                 .part_begins = in_.staged.part_begins});
   const MergeCounts merged = TRY(merger.Run());
   kMerged.Reach();
   const std::vector<Verdict> failures = TRY(merger.Failures());
@@ -182,6 +184,7 @@ Result<LoadReport> FinalTransaction::Once() {
   for (size_t i = 0; i < files.size(); ++i) {
     TRY(RecordFileCounts(in_.control, in_.job, in_.files[i].record.ordinal, files[i]));
   }
+  if (!rejected) TRY(RecordPartsWritten(in_.control, in_.job, root.written_by_part));
   TRY(StoreFailures(failures, undecided, report));
   kFailuresStored.Reach();
   TRY(FinishJob(in_.control, in_.job,

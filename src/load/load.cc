@@ -24,6 +24,7 @@
 #include "control/dead_jobs.h"
 #include "control/files.h"
 #include "control/job.h"
+#include "control/parts.h"
 #include "control/stage_tables.h"
 #include "core/fault.h"
 #include "core/log.h"
@@ -46,6 +47,19 @@ using Clock = std::chrono::steady_clock;
 
 int64_t MillisecondsSince(Clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+}
+
+Result<std::vector<int64_t>> PartBegins(Connection& control, const Job& job) {
+  std::vector<int64_t> begins;
+  int32_t file = -1;
+  int64_t row = 1;
+  for (const PartRecord& record : TRY(ReadParts(control, job.id))) {
+    if (record.part.file != file) row = 1;
+    file = record.part.file;
+    begins.push_back(StagePlace(file, row));
+    row += record.counts.rows_read;
+  }
+  return begins;
 }
 
 // The job's own walk, after its record was made.
@@ -71,6 +85,7 @@ class LoadRun {
                          .connections = ConnectionsFor(request_, files),
                          .parent_job = request_.parent_job};
     StagedLoad staged = TRY(in_parts ? parts.Run(stage, files, resumes) : StageFiles(stage, files));
+    if (request_.rows_per_part) staged.part_begins = TRY(PartBegins(control_, job_));
     TRY(digests.Finish(files));
     for (const LoadFile& file : files) TRY(RecordFile(control_, job_, file.record));
     EndPhase("stage");

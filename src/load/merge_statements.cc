@@ -142,6 +142,10 @@ std::string BuildHasChanges(const LoadPlan& plan, const std::string& condition, 
          ")";
 }
 
+std::string BuildUpsertPlaces(const LoadPlan& plan, const std::string& condition) {
+  return "SELECT s._eclusa_row FROM " + plan.stage + " s WHERE " + Upserting(plan, condition);
+}
+
 std::string BuildDiffering(const LoadPlan& plan, const std::string& condition) {
   const std::string& key = plan.columns[plan.key.front()].name;
   return "SELECT s._eclusa_row, t.tableoid::text || t.ctid::text FROM " + plan.stage +

@@ -41,6 +41,9 @@ std::string BuildHasChanges(const LoadPlan& plan, const std::string& condition, 
 // it.
 std::string BuildDiffering(const LoadPlan& plan, const std::string& condition);
 
+// Places of the staged rows that the load asks to insert or update.
+std::string BuildUpsertPlaces(const LoadPlan& plan, const std::string& condition);
+
 // "NOT EXISTS (... a verdict ...)" over alias s.
 std::string WithoutVerdict(const LoadPlan& plan, bool has_verdicts);
 

@@ -80,7 +80,8 @@ Merger::Merger(Connection& connection, const std::vector<LoadPlan>& plans, Merge
         connection, plans[i],
         TableMergeOptions{.staged = options_.staged.at(i),
                           .max_removals = options_.max_removals,
-                          .free_before_merge = FreeOfWrittenRows(plans, plans[i])});
+                          .free_before_merge = FreeOfWrittenRows(plans, plans[i]),
+                          .part_begins = i == 0 ? options_.part_begins : std::vector<int64_t>()});
   }
   std::vector<bool> seen(plans.size());
   for (size_t i = 0; i < plans.size(); ++i) PlaceInOrder(plans, i, seen, order_);

@@ -36,6 +36,7 @@ struct MergeOptions {
   std::vector<int64_t> staged;  // accepted rows in the stages, by plan
   Locking locking = Locking::kOptimistic;
   std::optional<Tolerance> max_removals;  // mode replace, share or number of the target's rows
+  std::vector<int64_t> part_begins = {};  // of the root's rows: TableMergeOptions
 };
 
 class Merger {

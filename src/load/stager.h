@@ -57,6 +57,8 @@ struct StagedLoad {
   int64_t present = 0;  // mode replace: failed rows whose key is known
   int64_t failed = 0;
   bool key_unreadable = false;  // mode replace: a failed row whose key is not known
+  // Places of the first rows of its parts, in their order; empty: not asked for in parts.
+  std::vector<int64_t> part_begins;
 };
 
 struct StageJob {

@@ -1,5 +1,7 @@
 #include "load/table_merger.h"
 
+#include <numeric>
+
 #include "load/merge_statements.h"
 #include "model/codes.h"
 #include "pg/identifier.h"
@@ -217,6 +219,7 @@ Status TableMerger::Upsert() {
   if (plan_.mode == Mode::kDelete) return Ok();
   const std::string accepted = Accepted();
   const int64_t asked = TRY(CountUpserts());
+  counts_.written_by_part.assign(options_.part_begins.size(), 0);
   if (asked == 0) return Ok();
   const bool may_be_unchanged =
       plan_.mode != Mode::kAppend && plan_.mode != Mode::kInsert && !plan_.key.empty();
@@ -234,8 +237,15 @@ Status TableMerger::Upsert() {
     TRY(connection_.Execute("INSERT INTO " + work + " (_eclusa_row, held) " +
                             BuildDiffering(plan_, accepted)));
   }
+  const bool some_differ = may_be_unchanged && part == Part::kAll;
+  TRY(CountByPart(some_differ ? BuildDiffering(plan_, accepted)
+                              : BuildUpsertPlaces(plan_, accepted)));
   int64_t touched = 0;
   TRY(CountChanges(part, &touched));
+  const std::vector<int64_t>& written = counts_.written_by_part;
+  if (std::accumulate(written.begin(), written.end(), int64_t{0}) != touched) {
+    counts_.written_by_part.clear();
+  }
   if (watch) TRY(FindSwallowed());
   // Rows inserted without being matched by a key, fewer than asked: which, nobody can tell.
   if (!may_be_unchanged && touched != asked) {
@@ -243,6 +253,20 @@ Status TableMerger::Upsert() {
   }
   if (may_be_unchanged && plan_.version >= 0) TRY(CheckVersions());
   counts_.unchanged += asked - touched;
+  return Ok();
+}
+
+// Of `rows`, a statement whose first column is _eclusa_row.
+Status TableMerger::CountByPart(const std::string& rows) {
+  if (options_.part_begins.empty()) return Ok();
+  std::vector<std::string> begins;
+  for (const int64_t begin : options_.part_begins) begins.push_back(std::to_string(begin));
+  const QueryResult counts =
+      TRY(connection_.Execute("SELECT width_bucket(r._eclusa_row, ARRAY[" + Join(begins, ", ") +
+                              "]::bigint[]), count(*) FROM (" + rows + ") r GROUP BY 1"));
+  for (int i = 0; i < counts.rows(); ++i) {
+    counts_.written_by_part.at(static_cast<size_t>(counts.Int(i, 0)) - 1) = counts.Int(i, 1);
+  }
   return Ok();
 }
 

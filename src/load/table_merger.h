@@ -31,6 +31,9 @@ struct TableCounts {
   int64_t removed = 0;
   int64_t cascaded = 0;
   int64_t skipped = 0;  // beyond the cap of what was looked for
+  // Inserted or updated, of each of the load's parts; empty: not asked for, or somebody else wrote
+  // meanwhile and it cannot be told.
+  std::vector<int64_t> written_by_part;
   JudgeCounts judged;
 };
 
@@ -39,6 +42,7 @@ struct TableMergeOptions {
   std::optional<Tolerance> max_removals;  // mode replace, share or number of the target's rows
   // Over alias t of the target: a row left out of its list may go before the merge; empty: all may.
   std::string free_before_merge;
+  std::vector<int64_t> part_begins;  // places of the parts' first rows; empty: not counted by part
 };
 
 class TableMerger {
@@ -80,6 +84,7 @@ class TableMerger {
   Result<bool> TargetIsEmpty() const;
   Result<bool> SomeChange(const std::string& accepted) const;
   Status CheckVersions();
+  Status CountByPart(const std::string& rows);
   Status CountChanges(Part part, int64_t* touched);
   Status FindSwallowed();
   Status Swallowed(const QueryResult& rows);
