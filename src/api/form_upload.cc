@@ -11,6 +11,7 @@
 #include "api/multipart.h"
 #include "api/problem.h"
 #include "api/registration.h"
+#include "api/splitter_status.h"
 #include "api/upload_words.h"
 #include "api/uploads.h"
 #include "http/target.h"
@@ -62,11 +63,13 @@ Result<json::object> WordsOf(const Fields& fields) {
 
 class FormUpload final : public http::BodySink, private PartReceiver {
  public:
-  FormUpload(const Call& call, Dataset dataset, const std::string& boundary)
+  // Without a dataset: the one that the file's field names.
+  FormUpload(const Call& call, std::optional<Dataset> dataset, const std::string& boundary)
       : service_(call.service),
         request_(call.request),
         caller_(call.caller),
         dataset_(std::move(dataset)),
+        named_(!dataset_),
         multipart_(boundary, *this) {}
 
   Result<std::optional<http::Response>> Write(std::string_view bytes) override {
@@ -81,13 +84,13 @@ class FormUpload final : public http::BodySink, private PartReceiver {
     bool registered = false;
     auto answer = InCall(service_, request_, caller_, [&](Call& call) -> Result<http::Response> {
       // What the key stands for.
-      request_.body = json::serialize(words_) + upload_.file_name + sha256;
+      request_.body = dataset_->name + json::serialize(words_) + upload_.file_name + sha256;
       return AnswerOnce(call, [&](Call& once) -> Result<http::Response> {
         load_.flags.stored = {TRY(PinUpload(once.session, *service_.store, upload_))};
-        load_.flags.contract_text = dataset_.text;
+        load_.flags.contract_text = dataset_->text;
         const EnqueuedJob job = TRY(Register(
             once, {.flags = load_.flags, .tenant = upload_.tenant, .priority = load_.priority}));
-        http::Response accepted = TRY(Accepted(once, job));
+        http::Response accepted = TRY(named_ ? AcceptedSplit(once, job) : Accepted(once, job));
         registered = true;
         return accepted;
       });
@@ -103,7 +106,11 @@ class FormUpload final : public http::BodySink, private PartReceiver {
   Status Begin(PartHead head) override {
     if (file_ != nullptr) return Malformed("a part behind the file");
     if (head.file_name) {
-      if (head.name != "file") return FieldError(head.name, "file=@...");
+      if (named_) {
+        TRY(FindDataset(head.name));
+      } else if (head.name != "file") {
+        return FieldError(head.name, "file=@...");
+      }
       return BeginFile(*head.file_name);
     }
     if (fields_.size() == kFieldsMax) return Malformed("more than 64 fields");
@@ -128,16 +135,39 @@ class FormUpload final : public http::BodySink, private PartReceiver {
     return Ok();
   }
 
+  // A dataset that the caller does not see is not there.
+  Status FindDataset(const std::string& name) {
+    const auto found =
+        InCall(service_, request_, caller_, [&](Call& call) -> Result<http::Response> {
+          if (!caller_.Sees(name)) {
+            return Error(ErrorKind::kNotFound, code::api_no_dataset, {{"dataset", name}});
+          }
+          dataset_ = TRY(service_.datasets.FindByName(call.session, name));
+          return http::Response();
+        });
+    if (!found.ok()) return found.error();
+    if (caller_.FromNetwork()) caller_ = *service_.open.CallerOf(name, request_.peer);
+    return Ok();
+  }
+
+  // A caller of a network that is open for one tenant need not name it.
+  void AddTenant() {
+    const std::vector<std::string>& columns = dataset_->contract->tenant_columns;
+    if (!caller_.FromNetwork() || caller_.tenants->size() != 1 || columns.empty()) return;
+    if (!words_.contains(columns.front())) words_[columns.front()] = caller_.tenants->front();
+  }
+
   Status BeginFile(const std::string& name) {
     words_ = TRY(WordsOf(fields_));
-    load_ = TRY(ReadLoadForm(words_, *dataset_.contract));
-    upload_.dataset = dataset_.name;
+    AddTenant();
+    load_ = TRY(ReadLoadForm(words_, *dataset_->contract));
+    upload_.dataset = dataset_->name;
     upload_.file_name = name;
     upload_.token_id = caller_.token_id;
-    upload_.claims = TRY(ClaimsOf(words_, service_.config, *dataset_.contract));
+    upload_.claims = TRY(ClaimsOf(words_, service_.config, *dataset_->contract));
     const auto made =
         InCall(service_, request_, caller_, [&](Call& call) -> Result<http::Response> {
-          upload_.tenant = TRY(TenantOfCall(call, words_, *dataset_.contract));
+          upload_.tenant = TRY(TenantOfCall(call, words_, *dataset_->contract));
           TRY(CheckQueue(call, upload_.tenant));
           upload_ = TRY(InsertUpload(call.session, upload_, service_.config.upload_valid));
           TRY(CheckUploadClaims(upload_.claims));
@@ -150,8 +180,9 @@ class FormUpload final : public http::BodySink, private PartReceiver {
 
   ApiService& service_;
   http::Request& request_;
-  const Caller caller_;
-  const Dataset dataset_;
+  Caller caller_;
+  std::optional<Dataset> dataset_;
+  const bool named_;
   Multipart multipart_;
 
   Fields fields_;
@@ -162,15 +193,20 @@ class FormUpload final : public http::BodySink, private PartReceiver {
   bool file_ended_ = false;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<http::BodySink>> ReceiveForm(Call& call) {
+Result<std::unique_ptr<http::BodySink>> Receive(Call& call, std::optional<Dataset> dataset) {
   const std::string* type = call.request.headers.Find("Content-Type");
   if (type == nullptr) return Malformed("no Content-Type");
   const std::string boundary = TRY(BoundaryOf(*type));
-  Dataset dataset = TRY(call.FindDataset());
   return std::unique_ptr<http::BodySink>(
       std::make_unique<FormUpload>(call, std::move(dataset), boundary));
 }
+
+}  // namespace
+
+Result<std::unique_ptr<http::BodySink>> ReceiveForm(Call& call) {
+  return Receive(call, TRY(call.FindDataset()));
+}
+
+Result<std::unique_ptr<http::BodySink>> ReceiveNamedForm(Call& call) { return Receive(call, {}); }
 
 }  // namespace eclusa::api

@@ -1,4 +1,5 @@
-// POST {dataset}/_bulk/upload: a file and the words of its load in one form.
+// POST {dataset}/_bulk/upload: a file and the words of its load in one form. POST /: the same,
+// where the dataset is the one that the file's field is named after.
 //
 // Who calls is asked before the body comes. When the file begins, all words must have come: they
 // are checked, and an upload is made as POST {dataset}/_bulk makes one. Its bytes go to the store
@@ -17,5 +18,7 @@
 namespace eclusa::api {
 
 Result<std::unique_ptr<http::BodySink>> ReceiveForm(Call& call);
+// Answers with the splitter's document (api/splitter_status.h). Callers of a network may come in.
+Result<std::unique_ptr<http::BodySink>> ReceiveNamedForm(Call& call);
 
 }  // namespace eclusa::api

@@ -120,32 +120,6 @@ json::value ErrorOf(const QueryResult& row, Language language) {
                       {"hint", Hint(*error, language)}};
 }
 
-std::string_view StateText(std::string_view state, Language language) {
-  struct Texts {
-    std::string_view state, english, portuguese;
-  };
-  static constexpr Texts kTexts[] = {
-      {"QUEUED", "waits for its turn", "aguarda a vez"},
-      {"LOADING", "its rows are read and checked", "as linhas estão sendo lidas e conferidas"},
-      {"MERGING", "its rows are written", "as linhas estão sendo gravadas"},
-      {"CANCELING", "it will stop", "vai parar"},
-      {"SUCCEEDED", "every row has its place", "todas as linhas foram aplicadas"},
-      {"SUCCEEDED_WITH_FAILURES", "loaded; some rows failed and can be fixed and handed in again",
-       "carregado; algumas linhas falharam e podem ser corrigidas e reenviadas"},
-      {"REJECTED", "more rows failed than allowed: nothing was changed",
-       "falharam mais linhas do que o permitido: nada foi alterado"},
-      {"FAILED", "it could not be done: nothing was changed",
-       "não pôde ser feito: nada foi alterado"},
-      {"CANCELED", "it was canceled: nothing was changed", "foi cancelado: nada foi alterado"},
-  };
-  for (const Texts& texts : kTexts) {
-    if (texts.state == state) {
-      return language == Language::kPortuguese ? texts.portuguese : texts.english;
-    }
-  }
-  return state;
-}
-
 json::object Links(const JobKey& key, const JobViewOptions& options) {
   const std::string status = options.public_url + key.dataset_path + "/_bulk/status/" + key.uid;
   return {{"self", status},
@@ -178,6 +152,32 @@ Result<JobKey> FindJob(Connection& connection, const std::string& uid) {
                 .tenant = std::string(found.Text(0, 2)),
                 .dataset = std::string(found.Text(0, 3)),
                 .dataset_path = std::string(found.Text(0, 4))};
+}
+
+std::string_view StateText(std::string_view state, Language language) {
+  struct Texts {
+    std::string_view state, english, portuguese;
+  };
+  static constexpr Texts kTexts[] = {
+      {"QUEUED", "waits for its turn", "aguarda a vez"},
+      {"LOADING", "its rows are read and checked", "as linhas estão sendo lidas e conferidas"},
+      {"MERGING", "its rows are written", "as linhas estão sendo gravadas"},
+      {"CANCELING", "it will stop", "vai parar"},
+      {"SUCCEEDED", "every row has its place", "todas as linhas foram aplicadas"},
+      {"SUCCEEDED_WITH_FAILURES", "loaded; some rows failed and can be fixed and handed in again",
+       "carregado; algumas linhas falharam e podem ser corrigidas e reenviadas"},
+      {"REJECTED", "more rows failed than allowed: nothing was changed",
+       "falharam mais linhas do que o permitido: nada foi alterado"},
+      {"FAILED", "it could not be done: nothing was changed",
+       "não pôde ser feito: nada foi alterado"},
+      {"CANCELED", "it was canceled: nothing was changed", "foi cancelado: nada foi alterado"},
+  };
+  for (const Texts& texts : kTexts) {
+    if (texts.state == state) {
+      return language == Language::kPortuguese ? texts.portuguese : texts.english;
+    }
+  }
+  return state;
 }
 
 std::string_view SeedStatus(std::string_view state) {

@@ -40,6 +40,9 @@ struct JobView {
 Result<JobView> ReadJobView(Connection& connection, const std::string& uid,
                             const JobViewOptions& options);
 
+// What a job in that state does, in words.
+std::string_view StateText(std::string_view state, Language language);
+
 // "enqueued", "processing", "complete", "error": the seed's words for a state.
 std::string_view SeedStatus(std::string_view state);
 

@@ -5,6 +5,7 @@
 #include "api/endpoints.h"
 #include "api/form_upload.h"
 #include "api/problem.h"
+#include "api/splitter_status.h"
 #include "api/sql.h"
 #include "model/codes.h"
 
@@ -133,6 +134,8 @@ std::vector<http::Route> Routes(ApiService& service) {
             BodyKind::kBuffered),
       route("POST", job + "/waive", "waiveFailures", change(WaiveOpenFailures),
             BodyKind::kBuffered),
+      route("GET", "/status", "showSplits",
+            Guarded(service, Role::kRead, Repeats::kNo, ShowSplits, StatusDoor)),
       route("GET", "/v1/loads/{id}", "showLoadById", read(ShowStatus)),
       route("GET", "/v1/datasets", "listDatasets", read(ListDatasets)),
       route("GET", "/v1/datasets/{name}/contract", "showContract", read(ShowContract)),
@@ -156,6 +159,14 @@ std::vector<http::Route> Routes(ApiService& service) {
                     .body_max = static_cast<uint64_t>(service.config.upload_bytes_max) + kWordsMax,
                     .handler = {},
                     .stream_handler = GuardedStream(service, Role::kSubmit, ReceiveForm)});
+  routes.push_back(
+      {.method = "POST",
+       .pattern = "/",
+       .operation = "splitAndLoad",
+       .body = BodyKind::kStreamed,
+       .body_max = static_cast<uint64_t>(service.config.upload_bytes_max) + kWordsMax,
+       .handler = {},
+       .stream_handler = GuardedStream(service, Role::kSubmit, ReceiveNamedForm, NetworkDoor)});
   return routes;
 }
 

@@ -13,9 +13,24 @@ namespace {
 
 struct Guard {
   Role least;
+  Door door;
   Repeats repeats;
   Endpoint endpoint;
 };
+
+struct StreamGuard {
+  Role least;
+  Door door;
+  StreamEndpoint endpoint;
+};
+
+// Whoever can be told without a database session: an issuer that is away must not hold up others.
+Result<std::optional<Caller>> KnownCaller(ApiService& service, const http::Request& request,
+                                          Door door) {
+  const std::string* authorization = request.headers.Find("Authorization");
+  if (authorization == nullptr && door != nullptr) return door(service, request);
+  return JwtCaller(service.issuer.get(), authorization);
+}
 
 // Who calls, where a JWT says it; and whether it is his turn, once that is known.
 struct Admission {
@@ -70,8 +85,7 @@ auto WithSession(ApiService& service, Act act) -> decltype(act(std::declval<Conn
 Result<http::Response> Answer(ApiService& service, http::Request& request, const Guard& guard,
                               std::optional<RateTurn>& turn) {
   Admission admission;
-  // Before a session is taken: an issuer that is away must not hold up others.
-  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+  admission.known = TRY(KnownCaller(service, request, guard.door));
   auto answer = WithSession(service, [&](Connection& session) {
     return AnswerIn(session, service, request, guard, admission);
   });
@@ -80,15 +94,15 @@ Result<http::Response> Answer(ApiService& service, http::Request& request, const
 }
 
 Result<std::unique_ptr<http::BodySink>> OpenSink(ApiService& service, http::Request& request,
-                                                 const std::pair<Role, StreamEndpoint>& guard,
+                                                 const StreamGuard& guard,
                                                  std::optional<RateTurn>& turn) {
   Admission admission;
-  admission.known = TRY(JwtCaller(service.issuer.get(), request.headers.Find("Authorization")));
+  admission.known = TRY(KnownCaller(service, request, guard.door));
   auto sink =
       WithSession(service, [&](Connection& session) -> Result<std::unique_ptr<http::BodySink>> {
-        const Caller caller = TRY(Admit(session, service, request, guard.first, admission));
+        const Caller caller = TRY(Admit(session, service, request, guard.least, admission));
         Call call{service, request, session, caller};
-        return guard.second(call);
+        return guard.endpoint(call);
       });
   turn = admission.turn;
   return sink;
@@ -176,8 +190,9 @@ Status Call::Audit(const Deed& deed) const {
   return Ok();
 }
 
-http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint) {
-  const Guard guard{least, repeats, std::move(endpoint)};
+http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint,
+                      Door door) {
+  const Guard guard{least, door, repeats, std::move(endpoint)};
   return [&service, guard](http::Request& request) -> Result<http::Response> {
     std::optional<RateTurn> turn;
     auto answer = Answer(service, request, guard, turn);
@@ -188,8 +203,9 @@ http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint
   };
 }
 
-http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint) {
-  const std::pair<Role, StreamEndpoint> guard{least, std::move(endpoint)};
+http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint,
+                                  Door door) {
+  const StreamGuard guard{least, door, std::move(endpoint)};
   return [&service, guard](http::Request& request) -> Result<http::Streamed> {
     std::optional<RateTurn> turn;
     auto sink = OpenSink(service, request, guard, turn);

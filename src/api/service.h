@@ -15,6 +15,7 @@
 #include "api/datasets.h"
 #include "api/ended_jobs.h"
 #include "api/job_view.h"
+#include "api/open_door.h"
 #include "api/rate_limiter.h"
 #include "api/session_pool.h"
 #include "api/tokens.h"
@@ -37,6 +38,8 @@ struct ApiConfig {
   std::chrono::seconds upload_valid{3600};
   int64_t jobs_waiting_max = 10'000;    // of one tenant
   int64_t requests_per_minute = 6'000;  // of one caller; 0: any number
+  std::string signing_key;              // of status URLs
+  std::chrono::seconds status_valid{86'400};
 };
 
 struct ApiService {
@@ -45,8 +48,10 @@ struct ApiService {
   Tokens tokens;
   std::unique_ptr<jwt::Verifier> issuer;  // null: opaque tokens only
   RateLimiter limiter;
+  OpenDatasets open;
   Datasets datasets;
   EndedJobs ended;
+  EndedJobs ended_splits;
   std::shared_ptr<ObjectStore> store;
   LocalStore* local = nullptr;      // the same, where clients send their files to this server
   std::shared_ptr<UrlReader> urls;  // set before the first call
@@ -92,9 +97,14 @@ using StreamEndpoint = std::function<Result<std::unique_ptr<http::BodySink>>(Cal
 // Whether all that an endpoint does is one transaction, with the answer to its Idempotency-Key.
 enum class Repeats : uint8_t { kNo, kByKey };
 
-http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint);
+// Who calls without a token, where there is such a way in.
+using Door = std::optional<Caller> (*)(const ApiService& service, const http::Request& request);
+
+http::Handler Guarded(ApiService& service, Role least, Repeats repeats, Endpoint endpoint,
+                      Door door = nullptr);
 // What the sink answers gets the caller's rate said, and its errors become problems.
-http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint);
+http::StreamHandler GuardedStream(ApiService& service, Role least, StreamEndpoint endpoint,
+                                  Door door = nullptr);
 // For what a sink does later: a session on loan.
 Result<http::Response> InCall(ApiService& service, http::Request& request, const Caller& caller,
                               const Endpoint& endpoint);

@@ -18,6 +18,10 @@ Result<SessionPool::Loan> SessionPool::Borrow() {
     }
   }
   auto opened = Connection::Open(conninfo_, {}, "eclusa api");
+  // Its calls are short; what the server thinks of them may be long, and compiling takes longer.
+  if (opened.ok()) {
+    if (auto set = opened->Execute("SET jit = off"); !set.ok()) opened = std::move(set).error();
+  }
   if (!opened.ok()) {
     const std::lock_guard lock(mutex_);
     --out_;

@@ -33,6 +33,7 @@ struct Caller {
   std::optional<std::vector<std::string>> datasets;  // nothing: all
 
   bool MayAct(Role least) const { return role >= least; }
+  bool FromNetwork() const { return identity.starts_with("network:"); }
   bool Speaks(const std::string& tenant) const;
   bool Sees(const std::string& dataset) const;
 };

@@ -6,8 +6,10 @@
 #include <boost/json.hpp>
 #include <memory>
 
+#include "api/open_door.h"
 #include "app/settings_flags.h"
 #include "app/text_table.h"
+#include "urls/registered_urls.h"
 
 namespace eclusa {
 namespace {
@@ -49,7 +51,9 @@ void AddConfigCommand(CLI::App& app, CommandContext& context) {
   AddConfigFlag(*check, flags, context);
   check->callback([flags, &context] {
     RunCommand(context, [&]() -> Result<int> {
-      TRY(SettingsOf(*flags, context));
+      const Settings settings = TRY(SettingsOf(*flags, context));
+      TRY(RegisteredUrls::Parse(settings.List("urls.registered")));
+      TRY(api::OpenDatasets::Parse(settings.List("api.open")));
       fmt::print("{}\n", context.Say("the settings are well", "as configurações estão corretas"));
       return kExitGood;
     });

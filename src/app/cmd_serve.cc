@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/endpoints.h"
+#include "api/open_door.h"
 #include "api/problem.h"
 #include "api/service.h"
 #include "app/database.h"
@@ -93,7 +94,8 @@ api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
           .upload_bytes_max = settings.Number("uploads.max_bytes"),
           .upload_valid = std::chrono::seconds(settings.Number("uploads.valid_seconds")),
           .jobs_waiting_max = settings.Number("api.jobs_waiting_max"),
-          .requests_per_minute = settings.Number("api.requests_per_minute")};
+          .requests_per_minute = settings.Number("api.requests_per_minute"),
+          .signing_key = storage.signing_key};
 }
 
 Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
@@ -105,6 +107,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   TRY(PublishContracts(database.connection, settings.Text("contracts")));
   const Storage storage = TRY(OpenStorage(settings, context));
   api::ApiService service(ApiConfigOf(settings, storage, database.conninfo), storage.store);
+  service.open = TRY(api::OpenDatasets::Parse(settings.List("api.open")));
   service.local = storage.local;
   service.urls = storage.urls_of_calls;
   service.issuer = std::move(issuer);

@@ -89,14 +89,19 @@ Result<Storage> OpenStorage(const Settings& settings, const CommandContext& cont
   TRY(MakeFolder(folder));
   storage.temporary_folder = (folder / "exports").string();
   TRY(MakeFolder(storage.temporary_folder));
+  storage.signing_key = settings.Text("signing_key");
+  if (!storage.signing_key.empty() && storage.signing_key.size() < kKeyBytes) {
+    return Error(ErrorKind::kInvalid, code::config_bad_value,
+                 {{"name", "signing_key"}, {"value", "***"}, {"expected", "32 ... bytes"}});
+  }
+  if (storage.signing_key.empty()) storage.signing_key = TRY(SigningKey(folder / "signing.key"));
   if (!settings.Text("storage.s3.endpoint").empty()) {
     storage.store = TRY(OpenBucket(settings));
     return storage;
   }
-  const std::string key = TRY(SigningKey(folder / "signing.key"));
   std::unique_ptr<LocalStore> local = TRY(LocalStore::Open({.folder = (folder / "objects").string(),
                                                             .base_url = "/uploads/",
-                                                            .keys = {{"k1", key}},
+                                                            .keys = {{"k1", storage.signing_key}},
                                                             .now = nullptr}));
   storage.local = local.get();
   storage.store = std::move(local);

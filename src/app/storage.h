@@ -25,6 +25,7 @@ struct Storage {
   std::shared_ptr<UrlReader> urls;           // of workers
   std::shared_ptr<UrlReader> urls_of_calls;  // less patient: a client waits for it
   std::string temporary_folder;
+  std::string signing_key;  // of URLs
 };
 Result<Storage> OpenStorage(const Settings& settings, const CommandContext& context);
 

@@ -37,6 +37,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "askUpload": (*NOBODY, 403, 201, 201, 201, 403, 404, 403),
     "registerLoad": (*NOBODY, 403, 202, 202, 202, 404, 404, 403),
     "uploadAndLoad": (*NOBODY, 403, 202, 202, 202, 403, 404, 403),
+    "splitAndLoad": (*NOBODY, 403, 202, 202, 202, 403, 404, 403),
+    "showSplits": READS,
     "listLoads": LISTS,
     "showLoad": READS,
     "listFailures": READS,
@@ -106,8 +108,12 @@ class Setting:
             "waiveFailures": {"code": "no.such", "reason": "a test"},
             "receiveUpload": b"id,name\n",
             "uploadAndLoad": FORM,
+            "splitAndLoad": FORM.replace(b'name="file"', b'name="people"'),
         }
-        headers = {"Content-Type": "multipart/form-data; boundary=B"} if operation == "uploadAndLoad" else {}
+        if operation == "showSplits":
+            path += f"?message_id={self.load['id']}"
+        forms = ("uploadAndLoad", "splitAndLoad")
+        headers = {"Content-Type": "multipart/form-data; boundary=B"} if operation in forms else {}
         answer = self.callers[caller].ask(method, path, bodies.get(operation), headers)
         problem = answer.headers["Content-Type"] == "application/problem+json"
         return answer.status, answer.json["code"] if problem else ""

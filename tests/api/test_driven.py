@@ -22,9 +22,9 @@ SEED = 20261127
 # Where a check cannot hold as it is, by the nature of the call:
 # - What is not JSON is refused by its media type (415), what is too large by its size (413), what names a
 #   method by 405: refusals all the same.
-# - registerLoad, uploadAndLoad, resubmitFailures: the words of a load are judged together, by the table, the contract and
+# - registerLoad, uploadAndLoad, splitAndLoad, resubmitFailures: the words of a load are judged together, by the table, the contract and
 #   the file that was sent; a body of the right form may still be refused with 422.
-# - uploadAndLoad: that the file is the last part (400) is nothing that OpenAPI can write down.
+# - uploadAndLoad, splitAndLoad: that the file is the last part (400) is nothing that OpenAPI can write down.
 # - ensure_resource_availability: what POST on the path of registerLoad has made is an upload, and is not what
 #   PUT names there: a 404 for an upload that was never asked for is no lost resource. Switching it off in
 #   this file does not hold in stateful runs; test_conversation.py asks for what was made.
@@ -50,6 +50,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 
 
 [[operations]]
 include-operation-id = "uploadAndLoad"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 422, 429]
+
+[[operations]]
+include-operation-id = "splitAndLoad"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 422, 429]
 """
 PATH = "/people"
