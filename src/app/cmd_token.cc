@@ -9,6 +9,7 @@
 #include "api/tokens.h"
 #include "app/contract_file.h"
 #include "app/database.h"
+#include "app/settings_flags.h"
 #include "app/text_table.h"
 #include "core/log.h"
 
@@ -23,7 +24,7 @@ struct CreateFlags {
   int64_t days = 0;  // 0: for ever
 };
 
-Result<int> Create(const CreateFlags& flags, const CommandContext& context) {
+Result<int> Create(const CreateFlags& flags, CommandContext& context) {
   api::NewToken token{.name = flags.name,
                       .role = *api::ParseRole(flags.role),
                       .tenants = {},
@@ -32,7 +33,7 @@ Result<int> Create(const CreateFlags& flags, const CommandContext& context) {
   if (!flags.tenants.empty()) token.tenants = flags.tenants;
   if (!flags.datasets.empty()) token.datasets = flags.datasets;
   if (flags.days > 0) token.valid = std::chrono::days(flags.days);
-  Database database = TRY(OpenDatabase(context));
+  Database database = TRY(OpenServersDatabase(context));
   const api::MadeToken made = TRY(api::CreateToken(database.connection, token));
   fmt::print("{}\n", made.token);
   WriteToTerminal(fmt::format(
@@ -42,8 +43,8 @@ Result<int> Create(const CreateFlags& flags, const CommandContext& context) {
   return kExitGood;
 }
 
-Result<int> List(const CommandContext& context) {
-  Database database = TRY(OpenDatabase(context));
+Result<int> List(CommandContext& context) {
+  Database database = TRY(OpenServersDatabase(context));
   std::vector<std::vector<std::string>> rows = {
       {"token", context.Say("name", "nome"), context.Say("role", "papel"), "tenants",
        context.Say("datasets", "conjuntos"), context.Say("state", "estado")}};
@@ -97,7 +98,7 @@ void AddTokenCommand(CLI::App& app, CommandContext& context) {
   revoke->add_option("TOKEN", *number, context.Say("its number", "o número dele"))->required();
   revoke->callback([number, &context] {
     RunCommand(context, [&]() -> Result<int> {
-      Database database = TRY(OpenDatabase(context));
+      Database database = TRY(OpenServersDatabase(context));
       TRY(api::RevokeToken(database.connection, *number));
       return kExitGood;
     });
@@ -115,7 +116,7 @@ void AddPublishCommand(CLI::App& contract, CommandContext& context) {
   AddDatabaseFlags(*command, context);
   command->callback([paths, &context] {
     RunCommand(context, [&]() -> Result<int> {
-      Database database = TRY(OpenDatabase(context));
+      Database database = TRY(OpenServersDatabase(context));
       for (const std::string& path : *paths) {
         const std::string text = TRY(ReadContractText(path));
         const api::PublishedContract done =

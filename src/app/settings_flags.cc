@@ -32,18 +32,25 @@ void AddSettingFlag(CLI::App& command, const std::shared_ptr<SettingsFlags>& fla
 
 Result<Settings> SettingsOf(const SettingsFlags& flags, CommandContext& context) {
   const std::string path = flags.config.empty() ? context.Variable("ECLUSA_CONFIG") : flags.config;
+  Settings::Variables given = flags.given;
+  if (!context.database.empty()) given["database"] = context.database;
   SettingsRead read =
       ReadSettings({.path = path,
                     .variables = {context.environment.begin(), context.environment.end()},
-                    .flags = flags.given});
+                    .flags = std::move(given)});
   if (!read.settings) {
     Error last = std::move(read.errors.back());
     read.errors.pop_back();
     for (const Error& error : read.errors) PrintError(error, context);
     return last;
   }
-  if (context.database.empty()) context.database = read.settings->Text("database");
+  context.database = read.settings->Text("database");
   return *std::move(read.settings);
+}
+
+Result<Database> OpenServersDatabase(CommandContext& context) {
+  TRY(SettingsOf({}, context));
+  return OpenDatabase(context);
 }
 
 }  // namespace eclusa

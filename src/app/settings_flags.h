@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/command.h"
+#include "app/database.h"
 #include "core/result.h"
 #include "settings/settings.h"
 
@@ -30,5 +31,8 @@ void AddSettingFlag(CLI::App& command, const std::shared_ptr<SettingsFlags>& fla
 // All that is wrong is printed but the last error, which is returned. The database that the
 // settings name becomes the context's, where no flag names one.
 Result<Settings> SettingsOf(const SettingsFlags& flags, CommandContext& context);
+
+// The database that serve and worker use in this environment: for what is done beside them.
+Result<Database> OpenServersDatabase(CommandContext& context);
 
 }  // namespace eclusa

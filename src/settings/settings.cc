@@ -11,6 +11,7 @@
 
 #include "core/edit_distance.h"
 #include "model/codes.h"
+#include "settings/separate_variables.h"
 
 namespace eclusa {
 namespace {
@@ -55,6 +56,16 @@ std::optional<Error> CheckValue(const SettingWord& word, const std::string& text
     return BadValue(word.name, text, "true, false");
   }
   return std::nullopt;
+}
+
+// Of a keyword's value in a connection string, which may be quoted.
+size_t EndOfValue(const std::string& text, size_t begin) {
+  if (begin >= text.size() || text[begin] != '\'') {
+    return std::min(text.find_first_of(" &", begin), text.size());
+  }
+  size_t end = begin + 1;
+  while (end < text.size() && text[end] != '\'') end += text[end] == '\\' ? 2 : 1;
+  return std::min(end + 1, text.size());
 }
 
 std::string WithoutLineEnd(std::string text) {
@@ -103,6 +114,7 @@ class SettingsReader {
                                                    SettingFrom::kDefault};
     }
     if (!sources.path.empty()) ReadFile(sources.path);
+    ReadSeparateVariables(sources);
     for (const SettingWord& word : kWords) ReadVariable(word, sources.variables);
     for (const auto& [name, text] : sources.flags) Set(name, text, SettingFrom::kFlag);
     if (errors_.empty()) return {.settings = std::move(settings_), .errors = {}};
@@ -110,6 +122,19 @@ class SettingsReader {
   }
 
  private:
+  // They are not looked at where a variable of ours or a flag names the database.
+  void ReadSeparateVariables(const Settings::Sources& sources) {
+    const auto ours = sources.variables.find("ECLUSA_DB");
+    if (ours != sources.variables.end() && !ours->second.empty()) return;
+    if (sources.flags.contains("database")) return;
+    auto database = DatabaseOfParts(sources.variables);
+    if (!database.ok()) {
+      errors_.push_back(std::move(database).error());
+    } else if (*database) {
+      Set("database", **database, SettingFrom::kEnvironment);
+    }
+  }
+
   void Set(const std::string& name, const std::string& text, SettingFrom from) {
     const SettingWord* word = FindWord(name);
     CHECK(word != nullptr);
@@ -259,7 +284,7 @@ std::string Settings::Shown(std::string_view name) const {
   }
   if (const size_t word = shown.find("password="); word != std::string::npos) {
     const size_t begin = word + std::string_view("password=").size();
-    shown.replace(begin, shown.find_first_of(" &", begin) - begin, "***");
+    shown.replace(begin, EndOfValue(shown, begin) - begin, "***");
   }
   return shown;
 }
@@ -276,6 +301,9 @@ std::string SettingsDocument() {
       "read it\n"
       "from a file or from what a command prints. This page is compared with the program by a "
       "test.\n\n"
+      "The database may also be given in pieces: `DB_NAME`, `DB_USER`, `DB_PASS`, `DB_HOST`, and\n"
+      "`DB_PORT` (5432). They go over the file, and `ECLUSA_DB` over them; one that is missing is\n"
+      "named.\n\n"
       "    listen: [127.0.0.1:8080]\n"
       "    workers: 4\n"
       "    storage:\n"
