@@ -15,6 +15,7 @@
 #include "api/service.h"
 #include "app/database.h"
 #include "app/jwt_settings.h"
+#include "app/service_notice.h"
 #include "app/settings_flags.h"
 #include "app/storage.h"
 #include "app/worker_settings.h"
@@ -121,7 +122,11 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
     service.job_ready = [&worker] { worker->Wake(); };
     working = std::jthread([&] { worked = worker->Run(context.stop); });
   }
-  server->Serve(context.stop, [&] { SayReady(settings, *server, context); });
+  server->Serve(context.stop, [&] {
+    SayReady(settings, *server, context);
+    NotifyServiceManager(context, "READY=1");
+  });
+  NotifyServiceManager(context, "STOPPING=1");
   if (working.joinable()) working.join();
   TRY(std::move(worked));
   return kExitGood;

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/database.h"
+#include "app/service_notice.h"
 #include "app/settings_flags.h"
 #include "app/storage.h"
 #include "app/worker_settings.h"
@@ -34,7 +35,9 @@ Result<int> RunWorker(const SettingsFlags& flags, CommandContext& context) {
                fmt::format(fmt::runtime(context.Say("{} jobs at a time", "{} jobs por vez")),
                            settings.Number("workers")));
     std::fflush(stdout);
+    NotifyServiceManager(context, "READY=1");
   }));
+  NotifyServiceManager(context, "STOPPING=1");
   return kExitGood;
 }
 
