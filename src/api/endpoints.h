@@ -31,10 +31,13 @@ Result<http::Response> WaiveOpenFailures(Call& call);
 Result<http::Response> ListDatasets(Call& call);
 Result<http::Response> ShowContract(Call& call);
 
-// GET /health/live, /health/ready, /metrics, /openapi.json, /v1/problems/{code}
+// GET /metrics: of callers for all tenants; or of anybody, where the settings say so.
+Result<http::Response> Metrics(Call& call);
+Result<http::Response> OpenMetrics(ApiService& service, http::Request& request);
+
+// GET /health/live, /health/ready, /openapi.json, /v1/problems/{code}
 Result<http::Response> Live(ApiService& service, http::Request& request);
 Result<http::Response> Ready(ApiService& service, http::Request& request);
-Result<http::Response> Metrics(ApiService& service, http::Request& request);
 Result<http::Response> OpenApi(ApiService& service, http::Request& request);
 Result<http::Response> ExplainProblem(ApiService& service, http::Request& request);
 

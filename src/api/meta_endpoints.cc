@@ -55,31 +55,6 @@ Result<http::Response> Ready(ApiService& service, http::Request&) {
   return JsonAnswer(200, json::object{{"status", "ready"}});
 }
 
-// Prometheus' text format; seconds and counts, labelled by state and service only.
-Result<http::Response> Metrics(ApiService& service, http::Request&) {
-  auto session = TRY(service.sessions.Borrow());
-  auto asked = session->Execute(std::string(sql::kSelectMetrics));
-  if (!asked.ok()) {
-    session.Spoil();
-    return std::move(asked).error();
-  }
-  const QueryResult found = *std::move(asked);
-  http::Response answer;
-  answer.headers = {{"Content-Type", "text/plain; version=0.0.4"}};
-  std::string last;
-  for (int row = 0; row < found.rows(); ++row) {
-    const std::string name(found.Text(row, 0));
-    if (name != last) {
-      answer.body += "# HELP " + name + " " + std::string(found.Text(row, 1)) + "\n";
-      answer.body += "# TYPE " + name + " " + std::string(found.Text(row, 2)) + "\n";
-      last = name;
-    }
-    answer.body += name + std::string(found.Text(row, 3)) + " " + std::string(found.Text(row, 4));
-    answer.body += "\n";
-  }
-  return answer;
-}
-
 Result<http::Response> OpenApi(ApiService& service, http::Request&) {
   json::object document = json::parse(sql::kOpenapi).as_object();
   json::object& schemas = document["components"].as_object()["schemas"].as_object();
@@ -142,7 +117,8 @@ std::vector<http::Route> Routes(ApiService& service) {
       route("GET", "/v1/problems/{code}", "explainProblem", Open(service, ExplainProblem)),
       route("GET", "/health/live", "live", Open(service, Live)),
       route("GET", "/health/ready", "ready", Open(service, Ready)),
-      route("GET", "/metrics", "metrics", Open(service, Metrics)),
+      route("GET", "/metrics", "metrics",
+            service.config.metrics_open ? Open(service, OpenMetrics) : read(Metrics)),
       route("GET", "/openapi.json", "openApi", Open(service, OpenApi)),
   };
   routes.push_back({.method = "PUT",

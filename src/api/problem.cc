@@ -19,6 +19,7 @@ int StatusOfCode(std::string_view code) {
       {code::api_unauthorized, 401},
       {code::api_role, 403},
       {code::api_tenant_not_allowed, 403},
+      {code::api_whole_server, 403},
       {code::store_upload_signature, 403},
       {code::store_upload_expired, 403},
       {code::api_not_acceptable, 406},

@@ -16,6 +16,7 @@
 #include "api/ended_jobs.h"
 #include "api/job_view.h"
 #include "api/open_door.h"
+#include "api/metrics.h"
 #include "api/rate_limiter.h"
 #include "api/session_pool.h"
 #include "api/tokens.h"
@@ -40,6 +41,8 @@ struct ApiConfig {
   int64_t requests_per_minute = 6'000;  // of one caller; 0: any number
   std::string signing_key;              // of status URLs
   std::chrono::seconds status_valid{86'400};
+  bool metrics_open = false;            // to whoever asks
+  WorkersWanted workers_wanted;
 };
 
 struct ApiService {
@@ -52,6 +55,7 @@ struct ApiService {
   Datasets datasets;
   EndedJobs ended;
   EndedJobs ended_splits;
+  MetricsPage metrics;
   std::shared_ptr<ObjectStore> store;
   LocalStore* local = nullptr;      // the same, where clients send their files to this server
   std::shared_ptr<UrlReader> urls;  // set before the first call

@@ -96,7 +96,11 @@ api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
           .upload_valid = std::chrono::seconds(settings.Number("uploads.valid_seconds")),
           .jobs_waiting_max = settings.Number("api.jobs_waiting_max"),
           .requests_per_minute = settings.Number("api.requests_per_minute"),
-          .signing_key = storage.signing_key};
+          .signing_key = storage.signing_key,
+          .metrics_open = settings.Flag("metrics.open"),
+          .workers_wanted = {.min = settings.Number("autoscaling.workers_min"),
+                             .max = settings.Number("autoscaling.workers_max"),
+                             .slots = settings.Number("workers")}};
 }
 
 Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
