@@ -9,6 +9,7 @@
 #include "api/pinned_files.h"
 #include "api/upload_sweeper.h"
 #include "app/database.h"
+#include "core/fault.h"
 #include "io/errno_error.h"
 #include "store/object_name.h"
 #include "store/s3_store.h"
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kKeyBytes = 32;
+const FaultPoint kKeyWritten("store.key_written");
 
 Status MakeFolder(const fs::path& path) {
   std::error_code failed;
@@ -32,20 +34,32 @@ Error BadKey(const fs::path& path) {
                {{"name", path.string()}, {"value", "empty"}, {"expected", "64 digits"}});
 }
 
-// The key's file; whoever starts first makes it, and all others read it.
+// Whole or not at all: who looks at that moment must not find half of a key. False: there is one
+// already.
+Result<bool> MakeKey(const fs::path& path, const std::string& key) {
+  std::string beside = path.string() + ".XXXXXX";
+  const int file = mkostemp(beside.data(), O_CLOEXEC);  // its owner's alone
+  if (file < 0) return ErrnoError(errno, FileAction::kWrite, path.string());
+  bool made =
+      write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && fsync(file) == 0;
+  int error = errno;
+  close(file);
+  kKeyWritten.Reach();
+  if (made && link(beside.c_str(), path.c_str()) != 0) {
+    made = false;
+    error = errno;
+  }
+  unlink(beside.c_str());
+  if (!made && error != EEXIST) return ErrnoError(error, FileAction::kWrite, path.string());
+  return made;
+}
+
+// Whoever starts first makes it, and all others read it.
 Result<std::string> SigningKey(const fs::path& path) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    const std::string key = RandomHex(kKeyBytes);
-    const bool written =
-        write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && fsync(file) == 0;
-    const int error = errno;
-    close(file);
-    if (!written) {
-      unlink(path.c_str());
-      return ErrnoError(error, FileAction::kWrite, path.string());
-    }
-    return key;
+  std::error_code unknown;  // then it is read, which says what is wrong
+  if (!fs::exists(path, unknown) && !unknown) {
+    const std::string made = RandomHex(kKeyBytes);
+    if (TRY(MakeKey(path, made))) return made;
   }
   std::ifstream kept(path);
   std::string key;

@@ -14,6 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests import database
+from tests.e2e.conftest import held
 from tests.product import Eclusa
 
 SECRET = "it's a \\ secret"
@@ -99,3 +100,38 @@ def test_tokens_are_made_where_the_server_looks(variables: dict[str, str], tmp_p
         env=environment(tmp_path, variables), capture_output=True, text=True, timeout=30,
     )  # fmt: skip
     assert run.stdout.startswith("ecl_"), run.stderr
+
+
+def test_workers_that_start_at_once_have_one_key(variables: dict[str, str], tmp_path: pathlib.Path) -> None:
+    """One is held while it makes the key; another one that starts meanwhile must not find half of it."""
+    env = environment(tmp_path, variables)
+
+    def worker(fault: str = "") -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [Eclusa("").binary, "worker"],
+            env={**env, "ECLUSA_FAULT": fault} if fault else env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    started = []
+    try:
+        with held(tmp_path / "gate", "store.key_written", worker) as first:
+            started.append(first)
+            started.append(worker())
+            said = first_lines(started[1])
+            assert "working: " in said, said
+        assert "working: " in first_lines(first)
+    finally:
+        for process in started:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert [path.name for path in (tmp_path / "files").glob("signing.key*")] == ["signing.key"]
+    assert (tmp_path / "files" / "signing.key").stat().st_size == 64
+
+
+def first_lines(process: subprocess.Popen[bytes]) -> str:
+    """Until it works, or has ended."""
+    assert process.stdout
+    said = ""
+    while "working: " not in said and (line := process.stdout.readline()):
+        said += line.decode()
+    return said
