@@ -8,7 +8,7 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-COMMANDS = ("setup", "build", "test", "demo", "soak", "bench", "check", "fuzz", "shell")
+COMMANDS = ("setup", "build", "package", "test", "demo", "soak", "bench", "check", "fuzz", "shell")
 
 
 def x(*arguments, root=ROOT, **options):
