@@ -15,8 +15,8 @@
 #include "api/datasets.h"
 #include "api/ended_jobs.h"
 #include "api/job_view.h"
-#include "api/open_door.h"
 #include "api/metrics.h"
+#include "api/open_door.h"
 #include "api/rate_limiter.h"
 #include "api/session_pool.h"
 #include "api/tokens.h"
@@ -41,7 +41,7 @@ struct ApiConfig {
   int64_t requests_per_minute = 6'000;  // of one caller; 0: any number
   std::string signing_key;              // of status URLs
   std::chrono::seconds status_valid{86'400};
-  bool metrics_open = false;            // to whoever asks
+  bool metrics_open = false;  // to whoever asks
   WorkersWanted workers_wanted;
 };
 
