@@ -1,8 +1,10 @@
 # eclusa_module(NAME SOURCES a.cc... [TESTS a_test.cc...] [PG_TESTS b_test.cc...] [S3_TESTS c_test.cc...]
+#               [BROKER_TESTS d_test.cc...]
 #               [SQL sql/x.sql...])
 #
 # One static library eclusa_NAME. What it links comes from src/LAYERS and from nowhere else.
 # TESTS become the executable NAME_test (label unit), PG_TESTS NAME_pg_test (label pg),
+# BROKER_TESTS NAME_broker_test (label pg, under tools/with_rabbitmq.sh and a server of its own),
 # S3_TESTS NAME_s3_test (label unit, under tools/with_s3.sh).
 # eclusa_executable(TARGET SOURCES a.cc... MODULES core...): a binary that finds Arrow when it runs.
 
@@ -56,9 +58,9 @@ function(eclusa_executable target)
 endfunction()
 
 function(eclusa_module module)
-  cmake_parse_arguments(arg "" "" "SOURCES;TESTS;PG_TESTS;S3_TESTS;SQL" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;TESTS;PG_TESTS;S3_TESTS;BROKER_TESTS;SQL" ${ARGN})
   set(target eclusa_${module})
-  foreach(list IN ITEMS SOURCES TESTS PG_TESTS S3_TESTS SQL)
+  foreach(list IN ITEMS SOURCES TESTS PG_TESTS S3_TESTS BROKER_TESTS SQL)
     eclusa_keep_existing(arg_${list})
   endforeach()
   add_library(${target} STATIC ${arg_SOURCES})
@@ -91,5 +93,12 @@ function(eclusa_module module)
     eclusa_use_pch(${module}_s3_test ${module})
     eclusa_test(${module}_s3_test LABEL unit
       COMMAND "${PROJECT_SOURCE_DIR}/tools/with_s3.sh" $<TARGET_FILE:${module}_s3_test>)
+  endif()
+  if(arg_BROKER_TESTS)
+    eclusa_executable(${module}_broker_test SOURCES ${arg_BROKER_TESTS} MODULES ${module}
+      LIBRARIES GTest::gmock GTest::gtest_main)
+    eclusa_use_pch(${module}_broker_test ${module})
+    eclusa_test(${module}_broker_test LABEL pg POSTGRES
+      COMMAND "${PROJECT_SOURCE_DIR}/tools/with_rabbitmq.sh" $<TARGET_FILE:${module}_broker_test>)
   endif()
 endfunction()

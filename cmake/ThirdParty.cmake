@@ -12,6 +12,7 @@ find_package(pugixml REQUIRED)
 find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
 find_package(simdjson REQUIRED)
+find_package(rabbitmq-c 0.11 CONFIG REQUIRED)
 include(Arrow)
 
 # FindPostgreSQL asks for the server's headers too, which nothing here needs.
@@ -31,6 +32,7 @@ find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 add_library(eclusa_headers_only INTERFACE)
 
+set(ECLUSA_LIBRARY_amqp rabbitmq::rabbitmq)
 set(ECLUSA_LIBRARY_arrow_ eclusa_arrow)
 set(ECLUSA_LIBRARY_parquet_ eclusa_parquet)
 # Asio's definitions are compiled once, in src/http/asio.cc.
