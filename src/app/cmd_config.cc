@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "api/open_door.h"
+#include "app/broker_settings.h"
 #include "app/settings_flags.h"
 #include "app/text_table.h"
 #include "urls/registered_urls.h"
@@ -54,6 +55,7 @@ void AddConfigCommand(CLI::App& app, CommandContext& context) {
       const Settings settings = TRY(SettingsOf(*flags, context));
       TRY(RegisteredUrls::Parse(settings.List("urls.registered")));
       TRY(api::OpenDatasets::Parse(settings.List("api.open")));
+      TRY(BrokerOf(settings, ""));
       fmt::print("{}\n", context.Say("the settings are well", "as configurações estão corretas"));
       return kExitGood;
     });

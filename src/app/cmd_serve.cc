@@ -13,6 +13,7 @@
 #include "api/open_door.h"
 #include "api/problem.h"
 #include "api/service.h"
+#include "app/broker_settings.h"
 #include "app/database.h"
 #include "app/jwt_settings.h"
 #include "app/service_notice.h"
@@ -21,6 +22,7 @@
 #include "app/worker_settings.h"
 #include "core/log.h"
 #include "http/server.h"
+#include "jobs/ready_teller.h"
 #include "jobs/worker.h"
 
 namespace eclusa {
@@ -106,6 +108,7 @@ api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
 Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Settings settings = TRY(SettingsOf(flags, context));
   std::unique_ptr<jwt::Verifier> issuer = TRY(IssuerOf(settings));
+  TRY(BrokerOf(settings, ""));  // before anything is begun
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
@@ -119,11 +122,15 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   if (service.issuer) service.issuer->Prepare();
   const auto server = TRY(OpenServer(settings, service));
   std::optional<Worker> worker;
+  ReadyTeller others(database.conninfo);
+  service.job_ready = [&] {
+    if (worker) worker->Wake();
+    others.Tell();
+  };
   std::jthread working;
   Status worked;
   if (settings.Number("workers") > 0) {
-    worker.emplace(WorkerConfigOf(settings, storage, database.conninfo));
-    service.job_ready = [&worker] { worker->Wake(); };
+    worker.emplace(TRY(WorkerConfigOf(settings, storage, database.conninfo)));
     working = std::jthread([&] { worked = worker->Run(context.stop); });
   }
   server->Serve(context.stop, [&] {
@@ -150,6 +157,7 @@ void AddServeCommand(CLI::App& app, CommandContext& context) {
   AddSettingFlag(*command, flags, "--contracts", "contracts", context);
   AddSettingFlag(*command, flags, "--workers", "workers", context);
   AddSettingFlag(*command, flags, "--storage", "storage.folder", context);
+  AddSettingFlag(*command, flags, "--broker", "broker.url", context);
   AddSettingFlag(*command, flags, "--tls-certificate", "tls.certificate", context);
   AddSettingFlag(*command, flags, "--tls-key", "tls.key", context);
   command->footer(

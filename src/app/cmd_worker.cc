@@ -28,7 +28,7 @@ Result<int> RunWorker(const SettingsFlags& flags, CommandContext& context) {
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
   const Storage storage = TRY(OpenStorage(settings, context));
-  Worker worker(WorkerConfigOf(settings, storage, database.conninfo));
+  Worker worker(TRY(WorkerConfigOf(settings, storage, database.conninfo)));
   TRY(worker.Run(context.stop, [&] {
     fmt::print("{} {} · {}\n", context.Say("working:", "trabalhando:"),
                database.connection.Describe(),
@@ -67,6 +67,7 @@ void AddWorkerCommand(CLI::App& app, CommandContext& context) {
   AddSettingFlag(*command, flags, "--lease", "lease_seconds", context);
   AddSettingFlag(*command, flags, "--finish-within", "finish_seconds", context);
   AddSettingFlag(*command, flags, "--storage", "storage.folder", context);
+  AddSettingFlag(*command, flags, "--broker", "broker.url", context);
   command->callback([flags, &context] {
     RunCommand(context, [&]() -> Result<int> { return RunWorker(*flags, context); });
   });

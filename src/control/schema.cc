@@ -103,6 +103,7 @@ const std::vector<Migration>& Migrations() {
       {4, "0004_api", sql::k0004Api},
       {5, "0005_parts", sql::k0005Parts},
       {6, "0006_parts_written", sql::k0006PartsWritten},
+      {7, "0007_outbox", sql::k0007Outbox},
   };
   return migrations;
 }

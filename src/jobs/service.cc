@@ -16,8 +16,7 @@ constexpr std::chrono::milliseconds kReconnectAfter{1000};
 constexpr const char* kServiceLockSpace = "1162038358";
 
 Status Turn(const Service& service, Connection& session) {
-  const std::string key =
-      std::string(kServiceLockSpace) + ", " + std::to_string(static_cast<int32_t>(service.lock));
+  const std::string key = LockKeyOf(service.lock);
   // The server ends a session that holds the lock and says nothing.
   const auto idle_for = [](std::chrono::milliseconds most) {
     const std::string value = std::to_string(most.count());
@@ -33,6 +32,10 @@ Status Turn(const Service& service, Connection& session) {
 }
 
 }  // namespace
+
+std::string LockKeyOf(ServiceLock lock) {
+  return std::string(kServiceLockSpace) + ", " + std::to_string(static_cast<int32_t>(lock));
+}
 
 void RunServices(const std::string& conninfo, const std::vector<Service>& services,
                  const std::stop_token& stop) {

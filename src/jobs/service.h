@@ -19,7 +19,13 @@
 namespace eclusa {
 
 // Which service has which lock: never renumber.
-enum class ServiceLock : int32_t { kRescuer = 1, kSweeper = 2, kRetention = 3, kUploads = 4 };
+enum class ServiceLock : int32_t {
+  kRescuer = 1,
+  kSweeper = 2,
+  kRetention = 3,
+  kUploads = 4,
+  kOutbox = 5
+};
 
 struct Service {
   std::string name;
@@ -30,6 +36,9 @@ struct Service {
   // it keeps no other from it.
   std::chrono::milliseconds patience{15'000};
 };
+
+// The two numbers of the advisory lock, as SQL.
+std::string LockKeyOf(ServiceLock lock);
 
 // Runs until told to stop; RunOnce is not interrupted, its statements are.
 void RunServices(const std::string& conninfo, const std::vector<Service>& services,

@@ -9,6 +9,7 @@
 #include "control/parts.h"
 #include "core/log.h"
 #include "core/wait.h"
+#include "jobs/notify_dispatcher.h"
 #include "jobs/part_run.h"
 #include "jobs/queue.h"
 #include "model/codes.h"
@@ -19,7 +20,6 @@ namespace {
 // How often a lease is asked whether it may be over, and a stop whether all has ended.
 constexpr std::chrono::milliseconds kWatch{100};
 constexpr std::chrono::milliseconds kReconnectAfter{500};
-constexpr std::chrono::milliseconds kListen{1000};
 constexpr std::chrono::milliseconds kSweep{60'000};
 
 Status CheckAtLeast(const char* name, int64_t value, int64_t least) {
@@ -49,6 +49,9 @@ Status WorkerConfig::Validate() const {
 
 Worker::Worker(WorkerConfig config)
     : config_(std::move(config)),
+      dispatcher_(config_.dispatcher
+                      ? config_.dispatcher
+                      : std::make_shared<NotifyDispatcher>(config_.conninfo, config_.poll)),
       lease_({.conninfo = config_.conninfo, .slots = config_.slots, .duration = config_.lease},
              running_) {}
 
@@ -61,7 +64,10 @@ Status Worker::Run(const std::stop_token& stop, const std::function<void()>& rea
   {
     const std::jthread keeper([&] { KeepLease(after.get_token()); });
     {
-      const std::jthread listener([&] { Listen(stop); });
+      const std::jthread dispatcher([&] {
+        dispatcher_->Run({.wake = [this] { Wake(); }, .idle = [this] { return asleep_.load(); }},
+                         stop);
+      });
       const std::jthread services([&] { RunServices(config_.conninfo, Services(), stop); });
       std::vector<std::jthread> slots;
       for (int i = 0; i < config_.slots; ++i) slots.emplace_back([&] { RunSlot(stop); });
@@ -133,32 +139,17 @@ void Worker::Wake() {
   woken_.notify_all();
 }
 
-void Worker::Sleep(std::chrono::milliseconds duration, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  const uint64_t before = wakes_;
-  woken_.wait_for(lock, stop, duration, [&] { return wakes_ != before; });
+uint64_t Worker::wakes() {
+  const std::lock_guard lock(mutex_);
+  return wakes_;
 }
 
-void Worker::Listen(const std::stop_token& stop) {
-  std::optional<Connection> session;
-  while (!stop.stop_requested()) {
-    if (!session) {
-      auto opened = Connection::Open(config_.conninfo, stop);
-      if (opened.ok() && ListenForReady(*opened).ok()) {
-        session.emplace(*std::move(opened));
-        Wake();  // what came meanwhile was not heard
-      } else {
-        WaitOrStop(kReconnectAfter, stop);
-        continue;
-      }
-    }
-    auto heard = session->WaitForNotification(kListen);
-    if (!heard.ok()) {
-      session.reset();
-    } else if (*heard) {
-      Wake();
-    }
-  }
+void Worker::Sleep(std::chrono::milliseconds duration, uint64_t wakes,
+                   const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  ++asleep_;
+  woken_.wait_for(lock, stop, duration, [&] { return wakes_ != wakes; });
+  --asleep_;
 }
 
 Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
@@ -206,11 +197,13 @@ void Worker::RunSlot(const std::stop_token& stop) {
       session->SetStopToken({});
       session_of = worker_id;
     }
+    // A job that comes while we look may be seen or not; then its hint ends the sleep at once.
+    const uint64_t before = wakes();
     auto worked = RunNext(*session, worker_id);
     if (!worked.ok()) {
       session.reset();
     } else if (!*worked) {
-      Sleep(WithJitter(config_.poll), stop);
+      Sleep(WithJitter(dispatcher_->poll()), before, stop);
     }
   }
 }

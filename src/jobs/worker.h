@@ -2,7 +2,7 @@
 //
 //   slots      a thread and a session each: claim, run, claim again; asleep where nothing is ready
 //   lease      renews the right to work; tells jobs to stop (jobs/lease.h)
-//   listener   wakes the slots when a job has come; without it they look once in `poll`
+//   dispatcher wakes the slots when a job has come; without it they look once in its poll()
 //   services   the rescuer, the sweeper: one process at a time does them for all
 //
 // Any number of workers on any number of machines work on one queue. Run returns when all is given
@@ -10,16 +10,19 @@
 // opened again, for as long as it takes. Threads: Run from one; Wake from any.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/result.h"
+#include "jobs/dispatcher.h"
 #include "jobs/job_run.h"
 #include "jobs/lease.h"
 #include "jobs/rescuer.h"
@@ -38,7 +41,8 @@ struct WorkerConfig {
   RescuerConfig rescuer;
   OpenStored open_stored;
   RetentionConfig retention;
-  std::vector<Service> services;  // others that this process can do
+  std::vector<Service> services;                // others that this process can do
+  std::shared_ptr<Dispatcher> dispatcher = {};  // null: NOTIFY, and one look in `poll`
   // kInvalid (config.bad_value) for what cannot work.
   Status Validate() const;
 };
@@ -54,19 +58,22 @@ class Worker {
  private:
   void RunSlot(const std::stop_token& stop);
   void KeepLease(const std::stop_token& stop);
-  void Listen(const std::stop_token& stop);
-  void Sleep(std::chrono::milliseconds duration, const std::stop_token& stop);
+  uint64_t wakes();
+  // Unless it was woken since it had been so often.
+  void Sleep(std::chrono::milliseconds duration, uint64_t wakes, const std::stop_token& stop);
   // Whether there was a job, or a part of one. An error: another session is needed.
   Result<bool> RunNext(Connection& session, int64_t worker_id);
   void LetFinish();
   std::vector<Service> Services() const;
 
   const WorkerConfig config_;
+  const std::shared_ptr<Dispatcher> dispatcher_;
   RunningJobs running_;
   Lease lease_;
   std::mutex mutex_;
   std::condition_variable_any woken_;
   uint64_t wakes_ = 0;
+  std::atomic<int> asleep_ = 0;
 };
 
 }  // namespace eclusa

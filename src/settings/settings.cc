@@ -273,11 +273,12 @@ SettingFrom Settings::WhereFrom(std::string_view name) const { return At(name).f
 std::string Settings::Shown(std::string_view name) const {
   const std::string& text = At(name).text;
   if (FindWord(name)->kind == SettingKind::kSecret) return text.empty() ? "" : "***";
-  if (name != "database") return text;
+  if (name != "database" && name != "broker.url") return text;
   // postgresql://user:password@host and password=...
   std::string shown = text;
   const size_t scheme = shown.find("://");
-  const size_t at = shown.find('@', scheme == std::string::npos ? 0 : scheme);
+  const size_t at = shown.rfind('@');
+  if (name == "broker.url" && scheme == std::string::npos && at != std::string::npos) return "***";
   const size_t colon = scheme == std::string::npos ? scheme : shown.find(':', scheme + 3);
   if (scheme != std::string::npos && at != std::string::npos && colon < at) {
     shown.replace(colon + 1, at - colon - 1, "***");

@@ -101,6 +101,12 @@ TEST_F(SettingsTest, HidePasswords) {
   EXPECT_EQ(shown("postgresql://ana@host:5432/db"), "postgresql://ana@host:5432/db");
   EXPECT_EQ(shown("host=a password=secret dbname=b"), "host=a password=*** dbname=b");
   EXPECT_EQ(shown("host=a password=secret"), "host=a password=***");
+  const auto broker = [&](const std::string& url) {
+    return Good({.path = {}, .variables = {{"ECLUSA_BROKER_URL", url}}}).Shown("broker.url");
+  };
+  EXPECT_EQ(broker("amqp://ana:se@cret@host/v"), "amqp://ana:***@host/v");
+  EXPECT_EQ(broker("amqp://ana@host:5672"), "amqp://ana@host:5672");
+  EXPECT_EQ(broker("ana:secret@host"), "***");
 }
 
 TEST_F(SettingsTest, HaveNamesAndVariablesOfTheirOwn) {

@@ -8,7 +8,11 @@ WITH lost AS (
   WHERE p.job_id = $1 AND p.state = 'LOADING'
     AND NOT EXISTS (SELECT FROM eclusa.workers w
                     WHERE w.id = p.worker_id AND w.lease_until > clock_timestamp())
-  RETURNING p.part)
+  RETURNING p.job_id, p.part, p.state),
+outbox AS (
+  INSERT INTO eclusa.outbox (job_id, part) SELECT job_id, part FROM lost
+  WHERE state = 'QUEUED'
+    AND EXISTS (SELECT FROM eclusa.publishing WHERE wanted_until > clock_timestamp()))
 SELECT count(*) FILTER (WHERE state = 'QUEUED'), count(*) FILTER (WHERE state = 'LOADING'),
        count(*) FILTER (WHERE state = 'STAGED'), count(*) FILTER (WHERE state = 'FAILED'),
        coalesce(sum(rows_read), 0)::bigint, coalesce(sum(rows_failed), 0)::bigint,

@@ -6,5 +6,9 @@ WITH own AS (
 warnings AS (DELETE FROM eclusa.warnings w USING own WHERE w.job_id = own.id),
 others AS (
   UPDATE eclusa.parts p SET state = 'QUEUED', ready_at = clock_timestamp() FROM own
-  WHERE p.job_id = own.id AND p.state IN ('LOADING', 'FAILED'))
+  WHERE p.job_id = own.id AND p.state IN ('LOADING', 'FAILED')),
+outbox AS (
+  INSERT INTO eclusa.outbox (job_id, part)
+  SELECT p.job_id, p.part FROM own JOIN eclusa.parts p ON p.job_id = own.id AND p.state <> 'STAGED'
+  WHERE EXISTS (SELECT FROM eclusa.publishing WHERE wanted_until > clock_timestamp()))
 SELECT id FROM own

@@ -7,6 +7,9 @@ WITH made AS (
   RETURNING id, uid, tenant, priority),
 ready AS (
   INSERT INTO eclusa.queue (job_id, tenant, priority) SELECT id, tenant, priority FROM made),
+outbox AS (
+  INSERT INTO eclusa.outbox (job_id) SELECT id FROM made
+  WHERE EXISTS (SELECT FROM eclusa.publishing WHERE wanted_until > clock_timestamp())),
 told AS (
   INSERT INTO eclusa.job_events (job_id, event, to_state, attempt, worker)
   SELECT id, 'enqueue', 'QUEUED', 0, $12 FROM made)

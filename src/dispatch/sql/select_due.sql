@@ -1,0 +1,3 @@
+-- $1 how many at most.
+SELECT id, job_id, part FROM eclusa.outbox WHERE ready_at <= clock_timestamp()
+ORDER BY ready_at, id LIMIT $1::integer
