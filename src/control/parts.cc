@@ -22,11 +22,12 @@ std::vector<Parameter> ClaimOf(const JobPart& part) {
 }
 
 Status LeavePart(Connection& connection, const JobPart& part, const char* state,
-                 std::chrono::milliseconds delay, const Error* error) {
+                 std::chrono::milliseconds delay, const Error* error, int tries_back = 0) {
   std::vector<Parameter> parameters = ClaimOf(part);
   parameters.emplace_back(state);
   parameters.emplace_back(std::to_string(delay.count()));
   parameters.push_back(error == nullptr ? Parameter() : Parameter(ErrorToJson(*error)));
+  parameters.emplace_back(std::to_string(tries_back));
   TRY(connection.Query(std::string(sql::kLeavePart), parameters));
   return Ok();
 }
@@ -56,11 +57,14 @@ Status QueueParts(Connection& connection, const Job& job, const std::vector<JobP
 }
 
 Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_id,
-                                         std::optional<int64_t> job_id) {
+                                         std::optional<int64_t> job_id,
+                                         const std::vector<int64_t>& but) {
   Parameter job;
   if (job_id) job = std::to_string(*job_id);
-  const QueryResult claimed =
-      TRY(connection.Query(std::string(sql::kClaimPart), {std::to_string(worker_id), job}));
+  std::string left = "{";
+  for (const int64_t other : but) left += (left.size() > 1 ? "," : "") + std::to_string(other);
+  const QueryResult claimed = TRY(
+      connection.Query(std::string(sql::kClaimPart), {std::to_string(worker_id), job, left + "}"}));
   if (claimed.rows() == 0) return std::optional<JobPart>();
   JobPart part = PartOf(claimed, 0, claimed.Int(0, 0), 1);
   part.place_json = claimed.Text(0, 5);
@@ -99,6 +103,10 @@ Status GiveBackPart(Connection& connection, const JobPart& part, std::chrono::mi
 
 Status FailPart(Connection& connection, const JobPart& part, const Error& error) {
   return LeavePart(connection, part, "FAILED", {}, &error);
+}
+
+Status ReturnPart(Connection& connection, const JobPart& part) {
+  return LeavePart(connection, part, "QUEUED", {}, nullptr, 1);
 }
 
 Result<PartsProgress> LookAfterParts(Connection& connection, int64_t job_id, int attempts_max) {

@@ -47,9 +47,11 @@ struct PartRecord {
 
 // Of parts 0, 1, ...: only the file and the place are looked at.
 Status QueueParts(Connection& connection, const Job& job, const std::vector<JobPart>& parts);
-// `job_id`: of this job alone. Nothing where none is ready or the worker's lease is over.
+// `job_id`: of this job alone; `but`: jobs whose parts are left to others. Nothing where none is
+// ready or the worker's lease is over.
 Result<std::optional<JobPart>> ClaimPart(Connection& connection, int64_t worker_id,
-                                         std::optional<int64_t> job_id);
+                                         std::optional<int64_t> job_id,
+                                         const std::vector<int64_t>& but = {});
 // The whole of a file, about to be staged by the job's own worker: attempt 1, or one more where it
 // was there before.
 Result<JobPart> BeginPart(Connection& connection, const Job& job, int32_t part, int32_t file);
@@ -63,6 +65,8 @@ Status FinishPart(Connection& connection, const JobPart& part, const PartCounts&
 Status GiveBackPart(Connection& connection, const JobPart& part, std::chrono::milliseconds delay,
                     const Error* error);
 Status FailPart(Connection& connection, const JobPart& part, const Error& error);
+// Back to the queue as if it had not been claimed: its file is not in this worker's reach.
+Status ReturnPart(Connection& connection, const JobPart& part);
 
 struct PartsProgress {
   int64_t queued = 0;

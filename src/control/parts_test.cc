@@ -79,6 +79,20 @@ TEST_F(PartsTest, AreClaimedOnceEachInTheirOrder) {
   EXPECT_EQ(States(job), "LOADING LOADING");
 }
 
+TEST_F(PartsTest, AreLeftToOthersAsIfTheyHadNotBeenClaimed) {
+  const int64_t worker = MakeWorker();
+  const Job job = MakeQueued(worker, 1);
+  EXPECT_FALSE(ClaimPart(db(), worker, {}, {job.id, job.id + 1}).value());
+  const JobPart part = ClaimPart(db(), worker, {}, {job.id + 1}).value().value();
+  ASSERT_TRUE(ReturnPart(db(), part).ok());
+  EXPECT_EQ(States(job), "QUEUED");
+  const JobPart again = ClaimPart(db(), MakeWorker(), {}).value().value();
+  EXPECT_EQ(again.attempt, 1);
+  EXPECT_NE(again.claim, part.claim);
+  ASSERT_TRUE(ReturnPart(db(), part).ok());  // it is not theirs any more
+  EXPECT_EQ(States(job), "LOADING");
+}
+
 TEST_F(PartsTest, OfTheJobWithTheFewestBeingStagedComeFirst) {
   const int64_t worker = MakeWorker();
   const Job one = MakeQueued(worker, 3);

@@ -32,6 +32,8 @@ struct JobRunConfig {
   int64_t worker_id = 0;
   std::string session;     // what the sessions of this worker are called
   OpenStored open_stored;  // empty: a job that reads uploaded files fails (job.no_store)
+  // Told of a job whose files this worker cannot open, though the one that has it can.
+  std::function<void(int64_t job_id)> out_of_reach = [](int64_t) {};
   int tries_max = 5;
   std::chrono::milliseconds retry_after{1000};  // doubled with each try, give or take a quarter
   std::chrono::milliseconds retry_after_max{300'000};

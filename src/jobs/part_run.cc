@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "core/wait.h"
 #include "load/part_stager.h"
+#include "model/codes.h"
 
 namespace eclusa {
 namespace {
@@ -30,6 +31,14 @@ Status StageParts(Connection& session, const JobRunConfig& config, const LoadCon
   }
 }
 
+bool IsOutOfReach(const Error& error) {
+  for (const std::string_view code :
+       {code::job_no_store, code::file_not_found, code::file_no_permission}) {
+    if (error.code() == code) return true;
+  }
+  return false;
+}
+
 // As a job's end, the part's is written in the end: its worker's lease goes on, and nobody else
 // would give it back.
 Status LeaveInTheEnd(const JobRunConfig& config, const LoadContext& context, const JobPart& part,
@@ -37,6 +46,7 @@ Status LeaveInTheEnd(const JobRunConfig& config, const LoadContext& context, con
   while (true) {
     const auto leave = [&]() -> Status {
       Connection session = TRY(Connection::Open(config.conninfo, {}, config.session));
+      if (IsOutOfReach(error)) return ReturnPart(session, part);
       return LeaveUnstaged(session, context, part, error);
     };
     Status left = leave();
@@ -69,6 +79,7 @@ Status RunClaimedParts(Connection& session, const JobRunConfig& config, const Jo
                                  {"attempt", std::to_string(part.attempt)},
                                  {"code", staged.error().code()}});
   if (running.reason() == StopReason::kLeaseLost) return staged;
+  if (IsOutOfReach(staged.error())) config.out_of_reach(part.job_id);
   TRY(LeaveInTheEnd(config, context, part, running, staged.error()));
   return staged;
 }

@@ -20,6 +20,7 @@ namespace {
 // How often a lease is asked whether it may be over, and a stop whether all has ended.
 constexpr std::chrono::milliseconds kWatch{100};
 constexpr std::chrono::milliseconds kReconnectAfter{500};
+constexpr size_t kLeftToOthersMax = 100;  // of running jobs there are never so many
 constexpr std::chrono::milliseconds kSweep{60'000};
 
 Status CheckAtLeast(const char* name, int64_t value, int64_t least) {
@@ -152,11 +153,23 @@ void Worker::Sleep(std::chrono::milliseconds duration, uint64_t wakes,
   --asleep_;
 }
 
+void Worker::LeaveToOthers(int64_t job) {
+  const std::lock_guard lock(mutex_);
+  left_to_others_.push_back(job);
+  if (left_to_others_.size() > kLeftToOthersMax) left_to_others_.erase(left_to_others_.begin());
+}
+
+std::vector<int64_t> Worker::LeftToOthers() {
+  const std::lock_guard lock(mutex_);
+  return left_to_others_;
+}
+
 Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
   const JobRunConfig config{.conninfo = config_.conninfo,
                             .worker_id = worker_id,
                             .session = Lease::SessionName(worker_id),
                             .open_stored = config_.open_stored,
+                            .out_of_reach = [this](int64_t job) { LeaveToOthers(job); },
                             .tries_max = config_.rescuer.tries_max,
                             .retry_after = config_.rescuer.retry_after,
                             .retry_after_max = config_.rescuer.retry_after_max};
@@ -172,7 +185,7 @@ Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
   if (const auto job = TRY(ClaimJob(session, worker_id))) {
     return run(job->job.id, *job, RunClaimedJob);
   }
-  if (const auto part = TRY(ClaimPart(session, worker_id, {}))) {
+  if (const auto part = TRY(ClaimPart(session, worker_id, {}, LeftToOthers()))) {
     return run(part->job_id, *part, RunClaimedParts);
   }
   return false;

@@ -64,6 +64,8 @@ class Worker {
   // Whether there was a job, or a part of one. An error: another session is needed.
   Result<bool> RunNext(Connection& session, int64_t worker_id);
   void LetFinish();
+  void LeaveToOthers(int64_t job);
+  std::vector<int64_t> LeftToOthers();
   std::vector<Service> Services() const;
 
   const WorkerConfig config_;
@@ -73,6 +75,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable_any woken_;
   uint64_t wakes_ = 0;
+  std::vector<int64_t> left_to_others_;  // jobs whose files are not in reach
   std::atomic<int> asleep_ = 0;
 };
 

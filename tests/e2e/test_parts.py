@@ -225,6 +225,33 @@ def test_a_part_that_cannot_be_staged_fails_the_job(bench: Bench) -> None:
     wait_for(bench, "count(*) = 0 FROM pg_tables WHERE schemaname = 'eclusa_stage'")
 
 
+def test_a_worker_without_the_file_leaves_its_parts_to_those_who_have_it(bench: Bench) -> None:
+    private = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*private, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no mount namespaces here: another machine cannot be played")
+    (bench.folder / "disk").mkdir()
+    path = write_csv(bench.folder / "disk", "utf-8")
+    bench.run_sql(TABLE.format("cut"))
+    enqueue(bench, path, "--to", "cut", "--rows-per-part", "250")
+    with held(bench, "parts.queued") as owner:
+        elsewhere = subprocess.Popen(
+            [
+                *private, "sh", "-c", 'mount -t tmpfs none "$1" && shift && exec "$@"', "sh", path.parent,
+                bench.product.binary, "worker", "--db", bench.conninfo, *LEASE,
+            ],
+            stdout=subprocess.PIPE, stderr=(bench.folder / "elsewhere.log").open("ab"),
+        )  # fmt: skip
+        bench.workers.append(elsewhere)
+        # Left by each of its two slots, which may both have claimed one before the first had tried.
+        wait_for(bench, "count(*) FILTER (WHERE claim > 0) >= 1 AND bool_and(state = 'QUEUED') FROM eclusa.parts")
+        stop(elsewhere)
+    wait_for(bench, ENDED)
+    stop(owner)
+    assert bench.value("SELECT state FROM eclusa.jobs") == "SUCCEEDED_WITH_FAILURES"
+    assert bench.value("SELECT string_agg(DISTINCT attempt::text, '') FROM eclusa.parts") == "1"
+    assert (bench.folder / "elsewhere.log").read_text().count("file.not_found") in (1, 2)
+
+
 def test_a_job_that_is_cancelled_leaves_no_part_at_work(bench: Bench) -> None:
     path = write_csv(bench.folder, "utf-8")
     bench.run_sql(TABLE.format("cut"))

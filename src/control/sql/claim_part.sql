@@ -1,4 +1,4 @@
--- $1 worker, $2 job; null: of any. Takes a part that is ready, of the job with the fewest being staged.
+-- $1 worker, $2 job; null: of any but $3. Takes a part that is ready, of the job with the fewest being staged.
 -- No row: none is ready, or the worker's lease is over.
 WITH candidates AS MATERIALIZED (
   SELECT r.job_id, p.part,
@@ -10,7 +10,7 @@ WITH candidates AS MATERIALIZED (
     WHERE q.job_id = r.job_id AND q.state = 'QUEUED' AND q.ready_at <= clock_timestamp()
     ORDER BY q.part
     LIMIT 16) p  -- more than claim at one moment
-  WHERE (r.job_id = $2 OR $2::bigint IS NULL)
+  WHERE (r.job_id = $2 OR $2::bigint IS NULL) AND r.job_id <> ALL ($3::bigint[])
     AND NOT EXISTS (SELECT FROM eclusa.cancel_requests c WHERE c.job_id = r.job_id)),
 picked AS (
   SELECT q.job_id, q.part
