@@ -7,7 +7,17 @@
 namespace eclusa::api {
 namespace {
 
-constexpr size_t kBytesMax = 16 << 20;
+constexpr size_t kBytesMax = 2 << 20;
+
+Result<std::map<std::string, std::string>> ReadStamps(Connection& connection,
+                                                      const std::vector<std::string>& uids) {
+  std::string array = "{";
+  for (const std::string& uid : uids) array += (array.size() > 1 ? "," : "") + uid;
+  const QueryResult rows = TRY(connection.QueryPrepared(sql::kSelectStamps, {array + "}"}));
+  std::map<std::string, std::string> stamps;
+  for (int row = 0; row < rows.rows(); ++row) stamps.emplace(rows.Text(row, 0), rows.Text(row, 1));
+  return stamps;
+}
 
 }  // namespace
 
@@ -17,12 +27,38 @@ std::optional<EndedJob> EndedJobs::Known(const std::string& uid, Language langua
   return known == jobs_.end() ? std::nullopt : std::optional(known->second);
 }
 
+// Empty: there is no such job, or it runs.
+Result<std::string> EndedJobs::StampOf(Connection& connection, const std::string& uid) {
+  std::unique_lock lock(mutex_);
+  if (!next_) next_ = std::make_shared<Look>();
+  const std::shared_ptr<Look> look = next_;
+  look->uids.push_back(uid);
+  look->changed.wait(lock, [&] { return look->found || !looking_; });
+  if (!look->found) {
+    looking_ = true;
+    next_.reset();
+    lock.unlock();
+    auto found = ReadStamps(connection, look->uids);
+    lock.lock();
+    look->found = std::move(found);
+    looking_ = false;
+    look->changed.notify_all();
+    if (next_) next_->changed.notify_one();
+  }
+  // What broke one's session is no answer to the others.
+  const bool mine = look->found->ok();
+  lock.unlock();
+  const auto stamps = mine ? *look->found : ReadStamps(connection, {uid});
+  if (!stamps.ok()) return stamps.error();
+  const auto stamp = stamps->find(uid);
+  return stamp == stamps->end() ? std::string() : stamp->second;
+}
+
 Result<std::optional<EndedJob>> EndedJobs::Find(Connection& connection, const std::string& uid,
                                                 Language language) {
   std::optional<EndedJob> known = Known(uid, language);
   if (!known) return known;
-  const QueryResult stamp = TRY(connection.QueryPrepared(sql::kSelectStamp, {uid}));
-  const bool same = stamp.rows() == 1 && stamp.Text(0, 0) == known->stamp;
+  const bool same = TRY(StampOf(connection, uid)) == known->stamp;
   return same ? std::move(known) : std::optional<EndedJob>();
 }
 

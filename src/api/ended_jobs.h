@@ -1,14 +1,17 @@
 // EndedJobs: status documents of jobs that have ended, as they were sent, for those who ask again.
 //
 // What such a document says is settled by rows that hardly ever change: it is good for as long as
-// their versions, which each look asks the database for, are the same. Memory: some megabytes.
-// Threads: any.
+// their versions, which each look asks the database for, are the same. Looks that come while one is
+// on its way are made together by the next one. Memory: two megabytes. Threads: any.
 #pragma once
 
+#include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/job_view.h"
 #include "core/result.h"
@@ -31,11 +34,21 @@ class EndedJobs {
   void Keep(Language language, EndedJob job);
 
  private:
+  // Jobs whose stamps are asked for by one statement. Nothing found: asked of nobody yet.
+  struct Look {
+    std::vector<std::string> uids;
+    std::optional<Result<std::map<std::string, std::string>>> found;
+    std::condition_variable changed;
+  };
+
   std::optional<EndedJob> Known(const std::string& uid, Language language);
+  Result<std::string> StampOf(Connection& connection, const std::string& uid);
 
   std::mutex mutex_;
   std::map<std::pair<std::string, Language>, EndedJob> jobs_;
   size_t bytes_ = 0;
+  std::shared_ptr<Look> next_;  // gathers while another is on its way
+  bool looking_ = false;
 };
 
 }  // namespace eclusa::api
