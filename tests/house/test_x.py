@@ -58,7 +58,7 @@ def test_it_is_found_from_any_folder(tmp_path):
 def test_every_package_says_what_it_is_for():
     for line in (ROOT / "tools" / "packages.txt").read_text().splitlines():
         if line and not line.startswith("#"):
-            assert re.match(r"^\S+ +(build|run|test|check|bench) +\S+", line), line
+            assert re.match(r"^\S+ +(build|run|test|broker|check|bench) +\S+", line), line
 
 
 def test_the_scripts_are_plain_shell():
