@@ -3,9 +3,7 @@
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2
                     -Wimplicit-fallthrough -Wundef)
 # GCC 12 sees overlaps and overflows in std::string that are not there (its bugs 105329 and 105651).
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-Wno-restrict -Wno-stringop-overflow)
-endif()
+add_compile_options(-Wno-restrict -Wno-stringop-overflow)
 if(ECLUSA_WERROR)
   add_compile_options(-Werror)
 endif()
@@ -22,7 +20,8 @@ elseif(ECLUSA_SANITIZE STREQUAL "thread")
 endif()
 
 if(ECLUSA_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined)
+  add_link_options(-fsanitize=address,undefined)
 endif()
 
 # ccache needs to be told that the precompiled header's defines and time may differ, and GCC to name
@@ -32,11 +31,8 @@ if(ECLUSA_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       "${CMAKE_COMMAND}" -E env "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
       "${ECLUSA_CCACHE}")
-  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
-  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
     add_compile_options(-fpch-preprocess)
-  else()
-    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
   endif()
 endif()
 
