@@ -1,7 +1,7 @@
-// DatabaseOfParts: the database where it is given in pieces, DB_NAME, DB_USER, DB_PASS, DB_HOST and
-// DB_PORT, as an existing deployment's .env file has it.
+// DatabaseOfParts, BrokerOfParts: the database and the broker where they are given in pieces, as an
+// existing deployment's .env file has them.
 //
-// A value: libpq keywords, each value quoted. Nothing is asked of a server.
+// Values: libpq keywords, each value quoted; an amqp:// URL. Nothing is asked of a server.
 #pragma once
 
 #include <optional>
@@ -16,5 +16,9 @@ namespace eclusa {
 // (config.variables_missing) where some of them are and a mandatory one is not; DB_PORT is 5432 by
 // default.
 Result<std::optional<std::string>> DatabaseOfParts(const Settings::Variables& variables);
+
+// Of RABBIT_CONTAINER_DNS (localhost) and RABBIT_CONTAINER_PORT (5672), neither of which is
+// mandatory.
+Result<std::optional<std::string>> BrokerOfParts(const Settings::Variables& variables);
 
 }  // namespace eclusa

@@ -59,6 +59,28 @@ TEST(SeparateVariables, RefuseAPortThatIsNone) {
   }
 }
 
+TEST(SeparateVariables, MakeTheUrlOfABroker) {
+  const auto broker_of = [](const Settings::Variables& variables) {
+    const auto broker = BrokerOfParts(variables);
+    if (!broker.ok()) return std::string(broker.error().code());
+    return broker->value_or("none");
+  };
+  EXPECT_EQ(broker_of({}), "none");
+  EXPECT_EQ(broker_of({{"RABBIT_CONTAINER_DNS", ""}, {"RABBIT_CONTAINER_PORT", ""}}), "none");
+  EXPECT_EQ(broker_of({{"RABBIT_CONTAINER_DNS", "rabbit"}}), "amqp://rabbit:5672");
+  EXPECT_EQ(broker_of({{"RABBIT_CONTAINER_PORT", "5673"}}), "amqp://localhost:5673");
+  EXPECT_EQ(broker_of({{"RABBIT_CONTAINER_DNS", "rabbit"}, {"RABBIT_CONTAINER_PORT", "5673"}}),
+            "amqp://rabbit:5673");
+  EXPECT_EQ(broker_of({{"RABBIT_CONTAINER_PORT", "amqp"}}), "config.bad_value");
+  const auto read = [](Settings::Variables variables) {
+    auto found = ReadSettings({.path = {}, .variables = std::move(variables), .flags = {}});
+    return found.settings ? found.settings->Text("broker.url") : "refused";
+  };
+  EXPECT_EQ(read({{"RABBIT_CONTAINER_DNS", "rabbit"}}), "amqp://rabbit:5672");
+  EXPECT_EQ(read({{"RABBIT_CONTAINER_DNS", "rabbit"}, {"ECLUSA_BROKER_URL", "amqp://b"}}),
+            "amqp://b");
+}
+
 TEST(SeparateVariables, AreOverTheFileAndBelowAllElse) {
   const auto read = [](Settings::Variables variables, Settings::Variables flags) {
     auto found = ReadSettings({.path = {}, .variables = std::move(variables), .flags = flags});

@@ -122,16 +122,24 @@ class SettingsReader {
   }
 
  private:
-  // They are not looked at where a variable of ours or a flag names the database.
   void ReadSeparateVariables(const Settings::Sources& sources) {
-    const auto ours = sources.variables.find("ECLUSA_DB");
+    TakeParts("database", DatabaseOfParts, sources);
+    TakeParts("broker.url", BrokerOfParts, sources);
+  }
+
+  using Parts = Result<std::optional<std::string>> (*)(const Settings::Variables&);
+  // They are not looked at where a variable of ours or a flag says the same.
+  void TakeParts(const std::string& name, Parts parts, const Settings::Sources& sources) {
+    const SettingWord* word = FindWord(name);
+    CHECK(word != nullptr);
+    const auto ours = sources.variables.find(word->variable);
     if (ours != sources.variables.end() && !ours->second.empty()) return;
-    if (sources.flags.contains("database")) return;
-    auto database = DatabaseOfParts(sources.variables);
-    if (!database.ok()) {
-      errors_.push_back(std::move(database).error());
-    } else if (*database) {
-      Set("database", **database, SettingFrom::kEnvironment);
+    if (sources.flags.contains(name)) return;
+    auto text = parts(sources.variables);
+    if (!text.ok()) {
+      errors_.push_back(std::move(text).error());
+    } else if (*text) {
+      Set(name, **text, SettingFrom::kEnvironment);
     }
   }
 
@@ -303,8 +311,9 @@ std::string SettingsDocument() {
       "from a file or from what a command prints. This page is compared with the program by a "
       "test.\n\n"
       "The database may also be given in pieces: `DB_NAME`, `DB_USER`, `DB_PASS`, `DB_HOST`, and\n"
-      "`DB_PORT` (5432). They go over the file, and `ECLUSA_DB` over them; one that is missing is\n"
-      "named.\n\n"
+      "`DB_PORT` (5432); the broker as `RABBIT_CONTAINER_DNS` (localhost) and\n"
+      "`RABBIT_CONTAINER_PORT` (5672). They go over the file, and `ECLUSA_DB` and\n"
+      "`ECLUSA_BROKER_URL` over them; a mandatory one that is missing is named.\n\n"
       "    listen: [127.0.0.1:8080]\n"
       "    workers: 4\n"
       "    storage:\n"
