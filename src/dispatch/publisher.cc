@@ -15,6 +15,9 @@ namespace {
 // One that stands still loses its turn, as a service does.
 constexpr const char* kPatience = "SET idle_session_timeout = '15s'";
 
+// Between two times that it says that rows are wanted, which is good for a minute.
+constexpr std::chrono::seconds kLookAfter{10};
+
 std::string LockQuery() {
   return "SELECT pg_try_advisory_lock(" + LockKeyOf(ServiceLock::kOutbox) + ")";
 }
@@ -36,11 +39,15 @@ Status PublisherConfig::Validate() const {
 Result<PublishCounts> Publisher::RunOnce(Connection& session) {
   PublishCounts counts;
   broker_failed_ = false;
-  TRY(WantMessages(session));
+  const bool looks_after = Clock::now() >= look_after_;
+  if (looks_after) {
+    TRY(WantMessages(session));
+    look_after_ = Clock::now() + kLookAfter;
+  }
   Status sent = Send(session, counts);
   if (!sent.ok() && broker_failed_) sender_.reset();
   // What a broker that is away could not be given in time.
-  counts.discarded = TRY(DiscardLate(session, config_.late));
+  if (looks_after || !sent.ok()) counts.discarded = TRY(DiscardLate(session, config_.late));
   TRY(std::move(sent));
   return counts;
 }

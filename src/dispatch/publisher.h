@@ -46,12 +46,14 @@ class Publisher {
   void Run(const std::stop_token& stop);
 
  private:
+  using Clock = std::chrono::steady_clock;
   Status Lead(Connection& session, const std::stop_token& stop);
   Status Send(Connection& session, PublishCounts& counts);
 
   const PublisherConfig config_;
   Reconnect reconnect_{"publish"};
   std::optional<BrokerSender> sender_;
+  Clock::time_point look_after_;
   bool broker_failed_ = false;  // what the last error was about
 };
 
