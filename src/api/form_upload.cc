@@ -88,6 +88,7 @@ class FormUpload final : public http::BodySink, private PartReceiver {
       return AnswerOnce(call, [&](Call& once) -> Result<http::Response> {
         load_.flags.stored = {TRY(PinUpload(once.session, *service_.store, upload_))};
         load_.flags.contract_text = dataset_->text;
+        load_.flags.database = service_.targets.NameFor(dataset_->name, upload_.tenant);
         const EnqueuedJob job = TRY(Register(
             once, {.flags = load_.flags, .tenant = upload_.tenant, .priority = load_.priority}));
         http::Response accepted = TRY(named_ ? AcceptedSplit(once, job) : Accepted(once, job));

@@ -97,6 +97,7 @@ Result<http::Response> RegisterLoad(Call& call) {
   std::string tenant = TRY(TenantOf(body, *dataset.contract));
   load.flags.stored = TRY(Pin(call, dataset, load, tenant));
   load.flags.contract_text = dataset.text;
+  load.flags.database = call.service.targets.NameFor(dataset.name, tenant);
   const EnqueuedJob job = TRY(Register(
       call, {.flags = std::move(load.flags), .tenant = tenant, .priority = load.priority}));
   return Accepted(call, job);

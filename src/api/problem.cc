@@ -38,6 +38,7 @@ int StatusOfCode(std::string_view code) {
       {code::file_disk_full, 507},
       {code::file_no_folder, 503},  // of the store, the only files that the API has
       {code::database_unreachable, 503},
+      {code::job_unknown_target, 503},  // of a job that another server's settings sent there
   };
   const auto found = statuses.find(code);
   return found == statuses.end() ? 0 : found->second;

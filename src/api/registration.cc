@@ -2,11 +2,15 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "api/job_view.h"
 #include "api/pinned_files.h"
 #include "api/problem.h"
 #include "api/sql.h"
+#include "control/mirror.h"
+#include "control/schema.h"
 #include "load/open_files.h"
 #include "load/planning.h"
 #include "model/codes.h"
@@ -23,18 +27,50 @@ Status CheckQueue(const Call& call, const std::string& tenant) {
                {{"limit", std::to_string(call.service.config.jobs_waiting_max)}});
 }
 
+namespace {
+
+// `session`: of the database that the table is in; `parent`: there, of a resubmission.
+Result<JobRequest> CheckedRequest(Call& call, Connection& session, LoadFlags flags,
+                                  std::optional<int64_t> parent) {
+  const std::optional<int64_t> parent_here = std::exchange(flags.parent_job, parent);
+  RequestNotes notes;
+  LoadRequest request = TRY(BuildRequest(session, flags, &notes));
+  request.files = FilesOf({call.service.store, call.service.urls}, flags.stored);
+  TRY(CheckRequest(session, request));
+  TRY(OpenFiles(request));
+  JobRequest job = JobRequestOf(request);
+  job.parent_id = parent_here;
+  return job;
+}
+
+// The same where the table is in a database of its own.
+Result<JobRequest> CheckedThere(Call& call, const LoadFlags& flags) {
+  SessionPool::Loan session = TRY(call.service.targets.Borrow(flags.database));
+  const auto check = [&]() -> Result<JobRequest> {
+    TRY(EnsureSchema(*session));
+    std::optional<int64_t> parent;
+    if (flags.parent_job) {
+      parent = TRY(FindMirror(call.session, *session, *flags.parent_job));
+    }
+    return CheckedRequest(call, *session, flags, parent);
+  };
+  auto job = check();
+  if (!job.ok() && job.error().kind() == ErrorKind::kUnavailable) session.Spoil();
+  return job;
+}
+
+}  // namespace
+
 Result<EnqueuedJob> Register(Call& call, Registration registration) {
   LoadFlags& flags = registration.flags;
   for (const StoredFile& file : flags.stored) flags.files.push_back(file.path);
-  RequestNotes notes;
-  LoadRequest request = TRY(BuildRequest(call.session, flags, &notes));
-  request.files = FilesOf({call.service.store, call.service.urls}, flags.stored);
-  TRY(CheckRequest(call.session, request));
-  TRY(OpenFiles(request));
+  JobRequest job =
+      TRY(flags.database.empty() ? CheckedRequest(call, call.session, flags, flags.parent_job)
+                                 : CheckedThere(call, flags));
   TRY(CheckQueue(call, registration.tenant));
-  return Enqueue(call.session, {.job = JobRequestOf(request),
-                                .tenant = registration.tenant,
-                                .priority = registration.priority});
+  return Enqueue(
+      call.session,
+      {.job = std::move(job), .tenant = registration.tenant, .priority = registration.priority});
 }
 
 Result<http::Response> Accepted(Call& call, const EnqueuedJob& job) {

@@ -19,6 +19,7 @@
 #include "api/open_door.h"
 #include "api/rate_limiter.h"
 #include "api/session_pool.h"
+#include "api/target_sessions.h"
 #include "api/tokens.h"
 #include "core/result.h"
 #include "http/message.h"
@@ -59,6 +60,7 @@ struct ApiService {
   std::shared_ptr<ObjectStore> store;
   LocalStore* local = nullptr;      // the same, where clients send their files to this server
   std::shared_ptr<UrlReader> urls;  // set before the first call
+  TargetSessions targets;           // the same
   std::function<void()> job_ready = [] {};
 
   ApiService(ApiConfig settings, std::shared_ptr<ObjectStore> objects)

@@ -10,6 +10,7 @@
 #include "app/broker_settings.h"
 #include "app/settings_flags.h"
 #include "app/text_table.h"
+#include "request/targets.h"
 #include "urls/registered_urls.h"
 
 namespace eclusa {
@@ -56,6 +57,7 @@ void AddConfigCommand(CLI::App& app, CommandContext& context) {
       TRY(RegisteredUrls::Parse(settings.List("urls.registered")));
       TRY(api::OpenDatasets::Parse(settings.List("api.open")));
       TRY(BrokerOf(settings, ""));
+      TRY(Targets::Parse(settings.List("targets")));
       fmt::print("{}\n", context.Say("the settings are well", "as configurações estão corretas"));
       return kExitGood;
     });

@@ -18,6 +18,7 @@
 #include "failures/export.h"
 #include "jobs/queue.h"
 #include "load/load.h"
+#include "model/codes.h"
 #include "request/load_flags.h"
 
 namespace eclusa {
@@ -304,6 +305,10 @@ void AddResubmitCommand(CLI::App& app, CommandContext& context) {
       Database database = TRY(OpenDatabase(context));
       Invocation child = *invocation;
       child.flags = TRY(ResubmissionFlags(database.connection, *job));
+      if (!child.flags.database.empty()) {
+        return Error(ErrorKind::kInvalid, code::resubmit_other_database,
+                     {{"job", std::to_string(*job)}, {"target", child.flags.database}});
+      }
       child.flags.files = invocation->flags.files;
       child.flags.dry_run = invocation->flags.dry_run;
       return Load(child, context, database);

@@ -109,6 +109,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Settings settings = TRY(SettingsOf(flags, context));
   std::unique_ptr<jwt::Verifier> issuer = TRY(IssuerOf(settings));
   TRY(BrokerOf(settings, ""));  // before anything is begun
+  const auto targets = TRY(TargetsOf(settings));
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
@@ -118,6 +119,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   service.open = TRY(api::OpenDatasets::Parse(settings.List("api.open")));
   service.local = storage.local;
   service.urls = storage.urls_of_calls;
+  service.targets = api::TargetSessions(targets, service.config.sessions);
   service.issuer = std::move(issuer);
   if (service.issuer) service.issuer->Prepare();
   const auto server = TRY(OpenServer(settings, service));
@@ -130,7 +132,7 @@ Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   std::jthread working;
   Status worked;
   if (settings.Number("workers") > 0) {
-    worker.emplace(TRY(WorkerConfigOf(settings, storage, database.conninfo)));
+    worker.emplace(TRY(WorkerConfigOf(settings, storage, database.conninfo, targets)));
     working = std::jthread([&] { worked = worker->Run(context.stop); });
   }
   server->Serve(context.stop, [&] {

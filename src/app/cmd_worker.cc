@@ -24,11 +24,12 @@ namespace {
 
 Result<int> RunWorker(const SettingsFlags& flags, CommandContext& context) {
   const Settings settings = TRY(SettingsOf(flags, context));
+  const auto targets = TRY(TargetsOf(settings));
   Database database = TRY(OpenDatabase(context));
   SetLogLevel(LogLevel::kInfo);
   SetLogFormat(isatty(STDERR_FILENO) == 1 ? LogFormat::kText : LogFormat::kJson);
   const Storage storage = TRY(OpenStorage(settings, context));
-  Worker worker(TRY(WorkerConfigOf(settings, storage, database.conninfo)));
+  Worker worker(TRY(WorkerConfigOf(settings, storage, database.conninfo, targets)));
   TRY(worker.Run(context.stop, [&] {
     fmt::print("{} {} · {}\n", context.Say("working:", "trabalhando:"),
                database.connection.Describe(),

@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/wait.h"
 #include "jobs/service.h"
+#include "jobs/target_run.h"
 #include "load/load.h"
 #include "load/planning.h"
 #include "model/codes.h"
@@ -35,24 +36,9 @@ Result<LoadReport> Run(Connection& session, const JobRunConfig& config, const Cl
   const LoadContext context{.conninfo = config.conninfo,
                             .session = config.session,
                             .stop = running.token(),
-                            .progress =
-                                [&](const LoadProgress& progress) {
-                                  running.Tell({.phase = progress.phase,
-                                                .rows = progress.rows,
-                                                .failed = progress.failed,
-                                                .bytes = progress.bytes,
-                                                .bytes_total = progress.bytes_total});
-                                },
+                            .progress = ProgressTo(running),
                             .parts = std::move(parts)};
   return RunJob(session, context, request, claimed.job);
-}
-
-std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries) {
-  const int doublings = std::min(tries, 20);
-  const auto full =
-      std::min(config.retry_after * (int64_t{1} << doublings), config.retry_after_max);
-  thread_local std::minstd_rand random(std::random_device{}());
-  return full * std::uniform_int_distribution<int64_t>(750, 1250)(random) / 1000;
 }
 
 // What becomes of a job whose run came to nothing. One that is tried again keeps its stage: what
@@ -105,19 +91,42 @@ Status CloseFailedRunInTheEnd(const JobRunConfig& config, const ClaimedJob& clai
 
 }  // namespace
 
+std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries) {
+  const int doublings = std::min(tries, 20);
+  const auto full =
+      std::min(config.retry_after * (int64_t{1} << doublings), config.retry_after_max);
+  thread_local std::minstd_rand random(std::random_device{}());
+  return full * std::uniform_int_distribution<int64_t>(750, 1250)(random) / 1000;
+}
+
+std::function<void(const LoadProgress&)> ProgressTo(RunningJob& running) {
+  return [&running](const LoadProgress& progress) {
+    running.Tell({.phase = progress.phase,
+                  .rows = progress.rows,
+                  .failed = progress.failed,
+                  .bytes = progress.bytes,
+                  .bytes_total = progress.bytes_total});
+  };
+}
+
 Result<LoadRequest> RequestOfJob(Connection& session, const OpenStored& open_stored,
                                  int64_t job_id) {
   const JobRecord record = TRY(ReadJob(session, job_id));
+  return RequestOfRecord(session, open_stored, record, record.parent_id);
+}
+
+Result<LoadRequest> RequestOfRecord(Connection& session, const OpenStored& open_stored,
+                                    const JobRecord& record, std::optional<int64_t> parent_job) {
   LoadFlags flags = TRY(LoadFlagsFromJson(record.options_json));
   flags.contract_text = record.contract_text;
   flags.to = QuoteQualified(record.target);
   flags.dry_run = record.dry_run;
-  flags.parent_job = record.parent_id;
+  flags.parent_job = parent_job;
   RequestNotes notes;
   LoadRequest request = TRY(BuildRequest(session, flags, &notes));
   if (flags.stored.empty()) return request;
   if (!open_stored) {
-    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(job_id)}});
+    return Error(ErrorKind::kInvalid, code::job_no_store, {{"job", std::to_string(record.id)}});
   }
   request.files = TRY(open_stored(flags.stored));
   return request;
@@ -136,6 +145,12 @@ Status RunClaimedJob(Connection& session, const JobRunConfig& config, const Clai
   const std::string attempt = std::to_string(claimed.job.attempt);
   LogInfo("job_claimed", {{"job", job}, {"attempt", attempt}});
   kClaimed.Reach();
+  if (!claimed.database.empty()) {
+    const JobState state = TRY(RunTargetJob(session, config, claimed, running));
+    kEnded.Reach();
+    LogInfo("job_ended", {{"job", job}, {"attempt", attempt}, {"state", std::string(Name(state))}});
+    return Ok();
+  }
   session.SetStopToken(running.token());
   auto report = Run(session, config, claimed, running);
   session.SetStopToken({});

@@ -10,9 +10,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "control/read_jobs.h"
 #include "core/result.h"
 #include "io/files.h"
 #include "jobs/queue.h"
@@ -20,6 +22,7 @@
 #include "load/load.h"
 #include "pg/connection.h"
 #include "request/load_flags.h"
+#include "request/targets.h"
 
 namespace eclusa {
 
@@ -37,11 +40,23 @@ struct JobRunConfig {
   int tries_max = 5;
   std::chrono::milliseconds retry_after{1000};  // doubled with each try, give or take a quarter
   std::chrono::milliseconds retry_after_max{300'000};
+  std::shared_ptr<const Targets> targets;  // null: none
 };
 
-// What the job asks for, as its record has it.
+// What the job asks for, as its record has it; its table is described in the same database.
 Result<LoadRequest> RequestOfJob(Connection& session, const OpenStored& open_stored,
                                  int64_t job_id);
+
+// The same of a record of another database than `session`'s, where the table is; `parent_job`:
+// there.
+Result<LoadRequest> RequestOfRecord(Connection& session, const OpenStored& open_stored,
+                                    const JobRecord& record, std::optional<int64_t> parent_job);
+
+// Until the next try; longer with each.
+std::chrono::milliseconds RetryDelay(const JobRunConfig& config, int tries);
+
+// What the job's run tells of itself.
+std::function<void(const LoadProgress&)> ProgressTo(RunningJob& running);
 
 // Where parts of a job are claimed and how often they are tried.
 PartsContext PartsContextOf(const JobRunConfig& config);

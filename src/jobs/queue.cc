@@ -39,7 +39,9 @@ Result<std::optional<ClaimedJob>> ClaimJob(Connection& connection, int64_t worke
     if (claimed.IsNull(0, 1)) continue;  // it had ended meanwhile
     return std::optional(
         ClaimedJob{.job = {claimed.Int(0, 0), static_cast<int32_t>(claimed.Int(0, 1))},
-                   .tries = static_cast<int32_t>(claimed.Int(0, 2))});
+                   .tries = static_cast<int32_t>(claimed.Int(0, 2)),
+                   .database = std::string(claimed.Text(0, 3)),
+                   .cancel = claimed.Bool(0, 4)});
   }
 }
 
@@ -69,7 +71,8 @@ Result<bool> CancelWaiting(Connection& connection, int64_t job_id) {
   if (waiting.rows() == 0) return false;
   const QueryResult locked =
       TRY(connection.Query(std::string(sql::kLockQueuedJob), {std::to_string(job_id)}));
-  if (locked.rows() == 0) return false;
+  // One that was begun in another database may have ended there: a worker looks.
+  if (locked.rows() == 0 || locked.Bool(0, 2)) return false;
   TRY(EndJob(connection, {job_id, static_cast<int32_t>(locked.Int(0, 1))}, JobState::kQueued,
              Error(ErrorKind::kCancelled, code::load_cancelled)));
   TRY(std::move(transaction).Commit());
@@ -88,6 +91,7 @@ Result<CancelAnswer> RequestCancel(Connection& connection, int64_t job_id, const
     return Error(ErrorKind::kInvalid, code::job_in_foreground, {{"job", std::to_string(job_id)}});
   }
   TRY(connection.Query(std::string(sql::kRequestCancel), {std::to_string(job_id), who}));
+  TRY(connection.Query(std::string(sql::kHastenJob), {std::to_string(job_id)}));
   // Between the look at the queue and the request it may have been given back.
   if (TRY(CancelWaiting(connection, job_id))) return CancelAnswer::kCanceled;
   return CancelAnswer::kRequested;

@@ -38,7 +38,9 @@ Status ListenForReady(Connection& connection);
 
 struct ClaimedJob {
   Job job;
-  int32_t tries = 0;  // how often it was begun before and came to nothing
+  int32_t tries = 0;          // how often it was begun before and came to nothing
+  std::string database = {};  // of Targets; empty: this one
+  bool cancel = false;        // somebody has asked for it to stop
 };
 // QUEUED -> LOADING. Nothing where no job is ready, or where the worker's lease is over.
 Result<std::optional<ClaimedJob>> ClaimJob(Connection& connection, int64_t worker_id);
@@ -56,11 +58,12 @@ Status RequeueLocked(Connection& connection, const Job& job, const Requeue& how)
 
 enum class CancelAnswer : uint8_t {
   kCanceled,   // it waited, and is CANCELED now
-  kRequested,  // its worker will stop
+  kRequested,  // its worker will stop, or the one that takes it next
   kEnded,      // it had ended
 };
 // Asks for a job to stop; asking twice is asking once. Never waits for the job's row: a worker that
-// stands still in its merge holds it. kInvalid for a load that runs at somebody's terminal.
+// stands still in its merge holds it. One that waits and was begun in another database is left to
+// the worker that takes it next. kInvalid for a load that runs at somebody's terminal.
 Result<CancelAnswer> RequestCancel(Connection& connection, int64_t job_id, const std::string& who);
 
 }  // namespace eclusa

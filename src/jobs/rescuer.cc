@@ -16,6 +16,7 @@ struct LostJob {
   std::optional<JobState> state;  // nothing: one that this program does not know
   int tries = 0;
   bool cancel = false;
+  bool elsewhere = false;  // its end is looked for in another database
 };
 
 Status Rescue(Connection& connection, const RescuerConfig& config, const LostJob& lost,
@@ -25,12 +26,12 @@ Status Rescue(Connection& connection, const RescuerConfig& config, const LostJob
     TRY(connection.Query(std::string(sql::kDeleteRunning), {id}));
     return Ok();
   }
-  if (lost.cancel) {
+  if (lost.cancel && !lost.elsewhere) {
     ++counts.cancelled;
     return EndJob(connection, lost.job, *lost.state,
                   Error(ErrorKind::kCancelled, code::load_cancelled));
   }
-  if (lost.tries + 1 >= config.tries_max) {
+  if (lost.tries + 1 >= config.tries_max && !lost.elsewhere) {
     ++counts.failed;
     return EndJob(connection, lost.job, *lost.state,
                   Error(ErrorKind::kUnavailable, code::job_tries_exhausted,
@@ -52,7 +53,8 @@ Status RescueWorker(Connection& connection, const RescuerConfig& config, const s
                {.job = {jobs.Int(row, 0), static_cast<int32_t>(jobs.Int(row, 1))},
                 .state = ParseJobState(jobs.Text(row, 2)),
                 .tries = static_cast<int>(jobs.Int(row, 3)),
-                .cancel = jobs.Bool(row, 4)},
+                .cancel = jobs.Bool(row, 4),
+                .elsewhere = jobs.Bool(row, 5)},
                counts));
   }
   counts.left += static_cast<int>(all.Int(0, 0)) - jobs.rows();

@@ -3,8 +3,9 @@
 // Ends the sessions of such a worker first, for one that stands still in its merge holds the locks
 // that everybody waits for. A job whose row is still held is left for the next turn. A job goes
 // back to the queue, later each time; to CANCELED where that had been asked for; to FAILED after
-// `tries_max` (job.tries_exhausted), its rows skipped. Requests to stop of jobs that have ended are
-// forgotten on the way. Threads: as the connection.
+// `tries_max` (job.tries_exhausted), its rows skipped. One that works in another database always
+// goes back: it may have ended there, and whoever claims it next looks. Requests to stop of jobs
+// that have ended are forgotten on the way. Threads: as the connection.
 #pragma once
 
 #include <chrono>

@@ -24,7 +24,8 @@ enum class ServiceLock : int32_t {
   kSweeper = 2,
   kRetention = 3,
   kUploads = 4,
-  kOutbox = 5
+  kOutbox = 5,
+  kTargets = 8
 };
 
 struct Service {

@@ -12,6 +12,7 @@
 #include "jobs/notify_dispatcher.h"
 #include "jobs/part_run.h"
 #include "jobs/queue.h"
+#include "jobs/target_upkeep.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -70,6 +71,7 @@ Status Worker::Run(const std::stop_token& stop, const std::function<void()>& rea
                          stop);
       });
       const std::jthread services([&] { RunServices(config_.conninfo, Services(), stop); });
+      const std::jthread upkeep([&] { KeepTargets(stop); });
       std::vector<std::jthread> slots;
       for (int i = 0; i < config_.slots; ++i) slots.emplace_back([&] { RunSlot(stop); });
       while (!stop.stop_requested()) {
@@ -108,6 +110,12 @@ std::vector<Service> Worker::Services() const {
                         return Ok();
                       }});
   return services;
+}
+
+// Beside the other services: one of many databases may take long to answer.
+void Worker::KeepTargets(const std::stop_token& stop) {
+  if (config_.targets->empty()) return;
+  RunServices(config_.conninfo, {TargetUpkeep(config_.targets, config_.retention)}, stop);
 }
 
 void Worker::LetFinish() {
@@ -172,7 +180,8 @@ Result<bool> Worker::RunNext(Connection& session, int64_t worker_id) {
                             .out_of_reach = [this](int64_t job) { LeaveToOthers(job); },
                             .tries_max = config_.rescuer.tries_max,
                             .retry_after = config_.rescuer.retry_after,
-                            .retry_after_max = config_.rescuer.retry_after_max};
+                            .retry_after_max = config_.rescuer.retry_after_max,
+                            .targets = config_.targets};
   const auto run = [&](int64_t job_id, const auto& claimed, auto work) -> Result<bool> {
     const auto running = running_.Add(job_id);
     // Lost since: the new lease's keeper does not know of this job.

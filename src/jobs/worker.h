@@ -4,6 +4,7 @@
 //   lease      renews the right to work; tells jobs to stop (jobs/lease.h)
 //   dispatcher wakes the slots when a job has come; without it they look once in its poll()
 //   services   the rescuer, the sweeper: one process at a time does them for all
+//   upkeep     the same in the databases that datasets have of their own (jobs/target_upkeep.h)
 //
 // Any number of workers on any number of machines work on one queue. Run returns when all is given
 // back: told to stop, running jobs have `finish_within` to end by themselves. A lost connection is
@@ -43,6 +44,7 @@ struct WorkerConfig {
   RetentionConfig retention;
   std::vector<Service> services;                // others that this process can do
   std::shared_ptr<Dispatcher> dispatcher = {};  // null: NOTIFY, and one look in `poll`
+  std::shared_ptr<const Targets> targets = std::make_shared<Targets>();
   // kInvalid (config.bad_value) for what cannot work.
   Status Validate() const;
 };
@@ -63,6 +65,7 @@ class Worker {
   void Sleep(std::chrono::milliseconds duration, uint64_t wakes, const std::stop_token& stop);
   // Whether there was a job, or a part of one. An error: another session is needed.
   Result<bool> RunNext(Connection& session, int64_t worker_id);
+  void KeepTargets(const std::stop_token& stop);
   void LetFinish();
   void LeaveToOthers(int64_t job);
   std::vector<int64_t> LeftToOthers();

@@ -20,6 +20,9 @@ namespace {
 // How often a wait looks at its stop token.
 constexpr int kStopPollMs = 100;
 constexpr int kServerVersionMin = 150000;
+// Of connecting, where the connection string says nothing: a host that does not answer at all would
+// hold its caller for as long as the kernel tries.
+constexpr int kConnectSeconds = 30;
 // Settings of every session. The connection check makes the server notice a client that died; the
 // styles make what we read and write mean one thing.
 constexpr const char* kSessionSettings =
@@ -182,7 +185,7 @@ struct Connection::State {
         if (PQstatus(session) != CONNECTION_OK) break;
       }
       last.emplace(std::move(result));
-      if (status == PGRES_COPY_IN) break;
+      if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) break;
     }
     if (error) return *std::move(error);
     if (!last) return Lost();
@@ -197,13 +200,27 @@ Connection::~Connection() = default;
 
 namespace {
 
+// What the connection string says of it: libpq itself looks at it only where it may block.
+std::chrono::seconds ConnectPatience(PGconn* session) {
+  int seconds = 0;
+  PQconninfoOption* options = PQconninfo(session);
+  for (PQconninfoOption* option = options; option != nullptr && option->keyword != nullptr;
+       ++option) {
+    if (std::strcmp(option->keyword, "connect_timeout") != 0 || option->val == nullptr) continue;
+    std::from_chars(option->val, option->val + std::strlen(option->val), seconds);
+  }
+  PQconninfoFree(options);
+  return std::chrono::seconds(seconds > 0 ? seconds : kConnectSeconds);
+}
+
 // Starts the session without blocking, so that a stop token ends a connect that hangs.
 bool WaitForSession(PGconn* session, const std::stop_token& stop) {
+  const auto end = std::chrono::steady_clock::now() + ConnectPatience(session);
   PostgresPollingStatusType status = PGRES_POLLING_WRITING;
   while (status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
     pollfd socket{PQsocket(session),
                   static_cast<short>(status == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
-    if (stop.stop_requested()) return false;
+    if (stop.stop_requested() || std::chrono::steady_clock::now() > end) return false;
     if (poll(&socket, 1, kStopPollMs) > 0) status = PQconnectPoll(session);
   }
   return status == PGRES_POLLING_OK;
@@ -223,9 +240,10 @@ Result<Connection> Connection::Open(const std::string& conninfo, std::stop_token
       !WaitForSession(state->session, state->stop)) {
     if (state->stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
     const char* host = PQhost(state->session);
+    std::string detail = WithoutTrailingSpace(PQerrorMessage(state->session));
+    if (detail.empty()) detail = "timeout";
     return Error(ErrorKind::kUnavailable, code::database_unreachable,
-                 {{"host", host == nullptr ? "" : host},
-                  {"detail", WithoutTrailingSpace(PQerrorMessage(state->session))}});
+                 {{"host", host == nullptr ? "" : host}, {"detail", std::move(detail)}});
   }
   PQsetnonblocking(state->session, 1);
   PQsetNoticeProcessor(
@@ -394,6 +412,43 @@ Result<int64_t> CopyIn::Finish() && {
   if (PQputCopyEnd(state.session, nullptr) == -1) return state.Lost();
   QueryResult result = TRY(state.Finish());
   return result.affected();
+}
+
+Result<CopyOut> CopyOut::Begin(Connection& connection, const std::string& sql) {
+  TRY(connection.Execute(sql));
+  return CopyOut(connection);
+}
+
+CopyOut::CopyOut(CopyOut&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+CopyOut::~CopyOut() {
+  if (connection_ == nullptr) return;
+  Connection::State& state = *connection_->state_;
+  state.Cancel();
+  char* row = nullptr;
+  while (PQgetCopyData(state.session, &row, /*async=*/0) > 0) PQfreemem(row);
+  // That it was cancelled is the expected answer.
+  if (auto done = state.Finish(); done.ok()) LogDebug("copy_had_ended");
+}
+
+Result<std::optional<std::string>> CopyOut::Next() {
+  Connection::State& state = *connection_->state_;
+  while (true) {
+    char* row = nullptr;
+    const int length = PQgetCopyData(state.session, &row, /*async=*/1);
+    if (length > 0) {
+      std::string text(row, static_cast<size_t>(length));
+      PQfreemem(row);
+      return std::optional(std::move(text));
+    }
+    if (length < 0) break;
+    if (!state.WaitFor(POLLIN)) return Error(ErrorKind::kCancelled, code::load_cancelled);
+    if (PQconsumeInput(state.session) == 0) return state.Lost();
+  }
+  connection_ = nullptr;
+  TRY(state.Finish());
+  return std::optional<std::string>();
 }
 
 }  // namespace eclusa

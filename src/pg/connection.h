@@ -67,7 +67,8 @@ class Connection {
   // `conninfo`: anything libpq takes (URI, keywords, empty for the environment's). Refuses a
   // database whose encoding is not UTF-8 and a server older than 15. Sets client_encoding,
   // application_name, client_connection_check_interval and standard date and interval styles.
-  // `session`: what pg_stat_activity calls it; empty: what `conninfo` says, else "eclusa".
+  // `session`: what pg_stat_activity calls it; empty: what `conninfo` says, else "eclusa". Gives up
+  // (kUnavailable) after `connect_timeout`, or half a minute.
   static Result<Connection> Open(const std::string& conninfo, std::stop_token stop,
                                  const std::string& session = {});
 
@@ -99,6 +100,7 @@ class Connection {
 
  private:
   friend class CopyIn;
+  friend class CopyOut;
   friend class Transaction;
   struct State;
   explicit Connection(std::unique_ptr<State> state);
@@ -137,6 +139,21 @@ class CopyIn {
  private:
   explicit CopyIn(Connection& connection) : connection_(&connection) {}
   Connection* connection_;
+};
+
+// COPY ... TO STDOUT. Destroyed before the last row has come it cancels the COPY on the server.
+class CopyOut {
+ public:
+  static Result<CopyOut> Begin(Connection& connection, const std::string& sql);
+  CopyOut(CopyOut&& other) noexcept;
+  CopyOut& operator=(CopyOut&&) = delete;
+  ~CopyOut();
+  // The next row with its line end, which a CopyIn takes as it is; nothing: all have come.
+  Result<std::optional<std::string>> Next();
+
+ private:
+  explicit CopyOut(Connection& connection) : connection_(&connection) {}
+  Connection* connection_;  // null: all have come
 };
 
 }  // namespace eclusa

@@ -276,6 +276,7 @@ std::string ToJson(const LoadFlags& flags) {
       {"files", Strings(flags.files)},
       {"stored", std::move(stored)},
       {"to", flags.to},
+      {"database", flags.database},
       {"mode", flags.mode},
       {"key", Strings(flags.key)},
       {"operation_column", flags.operation_column},
@@ -351,6 +352,7 @@ Result<LoadFlags> LoadFlagsFromJson(const std::string& text) {
   flags.files = strings("files");
   flags.stored = StoredOf(object);
   flags.to = string("to");
+  flags.database = string("database");
   flags.mode = string("mode");
   flags.key = strings("key");
   flags.operation_column = string("operation_column");
@@ -390,6 +392,7 @@ Result<LoadFlags> ResubmissionFlags(Connection& connection, int64_t parent_job) 
   flags.parent_job = parent_job;
   flags.contract_text = parent.contract_text;
   flags.to = QuoteQualified(parent.target);
+  flags.database = asked.database;
   flags.mode = asked.mode;
   flags.key = asked.key;
   flags.operation_column = asked.operation_column;

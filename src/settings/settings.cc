@@ -96,6 +96,21 @@ Result<std::string> SecretOfCommand(const std::string& name, const std::string& 
   return text;
 }
 
+// postgresql://user:password@host and password=...
+std::string WithoutPassword(std::string shown) {
+  const size_t scheme = shown.find("://");
+  const size_t at = shown.rfind('@');
+  const size_t colon = scheme == std::string::npos ? scheme : shown.find(':', scheme + 3);
+  if (scheme != std::string::npos && at != std::string::npos && colon < at) {
+    shown.replace(colon + 1, at - colon - 1, "***");
+  }
+  if (const size_t word = shown.find("password="); word != std::string::npos) {
+    const size_t begin = word + std::string_view("password=").size();
+    shown.replace(begin, EndOfValue(shown, begin) - begin, "***");
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::span<const SettingWord> SettingWords() { return kWords; }
@@ -281,19 +296,13 @@ SettingFrom Settings::WhereFrom(std::string_view name) const { return At(name).f
 std::string Settings::Shown(std::string_view name) const {
   const std::string& text = At(name).text;
   if (FindWord(name)->kind == SettingKind::kSecret) return text.empty() ? "" : "***";
-  if (name != "database" && name != "broker.url") return text;
-  // postgresql://user:password@host and password=...
-  std::string shown = text;
-  const size_t scheme = shown.find("://");
-  const size_t at = shown.rfind('@');
-  if (name == "broker.url" && scheme == std::string::npos && at != std::string::npos) return "***";
-  const size_t colon = scheme == std::string::npos ? scheme : shown.find(':', scheme + 3);
-  if (scheme != std::string::npos && at != std::string::npos && colon < at) {
-    shown.replace(colon + 1, at - colon - 1, "***");
-  }
-  if (const size_t word = shown.find("password="); word != std::string::npos) {
-    const size_t begin = word + std::string_view("password=").size();
-    shown.replace(begin, EndOfValue(shown, begin) - begin, "***");
+  const bool no_url = text.find("://") == std::string::npos;
+  if (name == "broker.url" && no_url && text.find('@') != std::string::npos) return "***";
+  if (name == "database" || name == "broker.url") return WithoutPassword(text);
+  if (name != "targets") return text;
+  std::string shown;
+  for (const std::string& line : List(name)) {
+    shown += (shown.empty() ? "" : ",") + WithoutPassword(line);
   }
   return shown;
 }

@@ -38,8 +38,8 @@ def points() -> list[str]:
     listed = subprocess.run(
         [Eclusa("").binary, "fault-points"], capture_output=True, check=True, text=True
     )
-    # Those of a worker and of parts are test_worker_kill.py's, those of uploads and requests their modules'.
-    others = ("worker.", "part.", "parts.", "store.", "http.")
+    # Those of a worker, of mirrors and of parts are test_worker_kill.py's, those of uploads and requests their modules'.
+    others = ("worker.", "mirror.", "part.", "parts.", "store.", "http.")
     return [point for point in listed.stdout.split() if not point.startswith(others)]
 
 

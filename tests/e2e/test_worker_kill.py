@@ -41,13 +41,23 @@ def of_parts(point: str) -> bool:
     return point.startswith(("part.", "parts."))
 
 
+# Of a job that works in a database of its own, those that have something else to decide there.
+OWN = "own/"
+IN_OWN_TOO = ("stage.sent", "load.staged", "final.fenced", "final.before_commit", "load.committed", "worker.ended")
+
+
 def points() -> list[str]:
+    """As they are named, those of a job in a database of its own with "own/" before them."""
     listed = subprocess.run(
         [Eclusa("").binary, "fault-points"], capture_output=True, check=True, text=True
     )
     # But those of a load that is not queued, of helping alone, of uploads, of requests.
     others = ("load.job_created", "part.claimed", "part.ended", "store.", "http.")
-    return [point for point in listed.stdout.split() if not point.startswith(others)]
+    all_points = [point for point in listed.stdout.split() if not point.startswith(others)]
+    mirrors = [point for point in all_points if point.startswith("mirror.")]
+    assert mirrors
+    own = [OWN + point for point in (*mirrors, *IN_OWN_TOO)]
+    return [point for point in all_points if point not in mirrors] + own
 
 
 @dataclasses.dataclass
@@ -94,11 +104,14 @@ def server() -> Iterator[Server]:
 
 
 class Site:
-    """A database with a target and one job in its queue."""
+    """A database with a target and one job in its queue; `own`: where that job's table is instead."""
 
-    def __init__(self, conninfo: str, folder: pathlib.Path, point: str, *, parts: bool = False) -> None:
+    def __init__(
+        self, conninfo: str, folder: pathlib.Path, point: str, *, parts: bool = False, own: str = ""
+    ) -> None:
         self.conninfo = conninfo
-        self.point = point
+        self.own = own
+        self.point = point.removeprefix(OWN)
         self.folder = folder
         self.product = Eclusa(conninfo)
         with self.session() as sql:
@@ -108,6 +121,11 @@ class Site:
         cut = ["--rows-per-part", "100"] if parts or of_parts(point) else []
         queued = self.product.run(["load", str(path), "--to", "t", "--queue", "--json", *cut])
         assert queued.exit == 0, queued.describe()
+        if self.own:
+            with self.session() as sql:
+                database.execute(sql, """UPDATE eclusa.jobs SET options = options || '{"database": "own"}'""")
+            with contextlib.closing(database.connect(self.own)) as sql:
+                database.execute(sql, TABLES)
 
     def session(self) -> contextlib.AbstractContextManager[psycopg.Connection]:
         return contextlib.closing(database.connect(self.conninfo))
@@ -116,8 +134,14 @@ class Site:
         with self.session() as sql:
             return database.text_rows(sql, query)[0][0]
 
+    def target_value(self, query: str) -> str:
+        with contextlib.closing(database.connect(self.own or self.conninfo)) as sql:
+            return database.text_rows(sql, query)[0][0]
+
     def worker(self, fault: str = "") -> subprocess.Popen[bytes]:
         environment = {**os.environ, "ECLUSA_FAULT": fault} if fault else {**os.environ}
+        if self.own:
+            environment["ECLUSA_TARGETS"] = f"own * * {self.own}"
         log = (self.folder / "worker.log").open("ab")
         return subprocess.Popen(
             [self.product.binary, "worker", "--db", self.conninfo, *LEASE],
@@ -145,16 +169,23 @@ class Site:
         """The job has ended once, and every row where it belongs."""
         told = f"{self.point}: {self.story()}"
         assert self.value("SELECT state FROM eclusa.jobs") == "SUCCEEDED_WITH_FAILURES", told
-        assert self.value("SELECT count(*) FROM eclusa.ledger") == "1", told
-        assert self.value("SELECT count(*) FROM t") == "499", told
+        assert self.target_value("SELECT count(*) FROM eclusa.ledger") == "1", told
+        assert self.target_value("SELECT count(*) FROM t") == "499", told
         total = sum(range(51, 501)) - 61 + 7  # the last row of the key 60 wins
-        assert self.value("SELECT sum(n) FROM t WHERE id >= 50") == str(total), told
+        assert self.target_value("SELECT sum(n) FROM t WHERE id >= 50") == str(total), told
+        if self.own:
+            assert self.value("SELECT count(*) FROM eclusa.ledger") == "0", told
+            assert self.value("SELECT count(*) FROM t") == "100", told
+            # What the loads here and there say of it is the same.
+            same = "SELECT concat_ws(' ', state, read, inserted, updated, failed, duplicate) FROM eclusa.jobs"
+            assert self.value(same) == self.target_value(same), told
         assert self.value("SELECT count(*) || ' ' || count(DISTINCT row) FROM eclusa.failures") == "4 4", told
         assert self.value("SELECT failed + updated + inserted + duplicate + unchanged = 455 FROM eclusa.jobs") == "t"
         for table in ("queue", "running", "cancel_requests"):
             assert self.value(f"SELECT count(*) FROM eclusa.{table}") == "0", told
-        with self.session() as sql:
-            assert database.leftovers(sql) == [], told
+        for conninfo in filter(None, (self.conninfo, self.own)):
+            with contextlib.closing(database.connect(conninfo)) as sql:
+                assert database.leftovers(sql) == [], told
 
 
 def stop(worker: subprocess.Popen[bytes]) -> None:
@@ -206,6 +237,14 @@ def helper_stopped(site: Site) -> None:
     stop(owner)
 
 
+def site_at(
+    stack: contextlib.ExitStack, name: str, folder: pathlib.Path, point: str, *, parts: bool = False
+) -> Site:
+    conninfo = stack.enter_context(database.scratch_database(name))
+    own = stack.enter_context(database.scratch_database(f"{name}_own")) if point.startswith(OWN) else ""
+    return Site(conninfo, folder, point, parts=parts, own=own)
+
+
 def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None], at: Sequence[str]) -> None:
     helps = act in (helper_killed, helper_stopped)
 
@@ -215,8 +254,8 @@ def run_all(server: Server, folder: pathlib.Path, act: Callable[[Site], None], a
         own.mkdir()
         name = f"worker_{act.__name__}_{number}"
         os.environ["ECLUSA_TEST_DB"] = server.conninfo
-        with database.scratch_database(name) as conninfo:
-            site = Site(conninfo, own, point, parts=helps)
+        with contextlib.ExitStack() as stack:
+            site = site_at(stack, name, own, point, parts=helps)
             act(site)
             site.check()
 
@@ -243,8 +282,7 @@ def test_the_server_is_stopped_at_once(server: Server, tmp_path: pathlib.Path) -
         for number, point in enumerate(points()):
             own = tmp_path / str(number)
             own.mkdir()
-            conninfo = stack.enter_context(database.scratch_database(f"worker_server_{number}"))
-            sites.append(Site(conninfo, own, point))
+            sites.append(site_at(stack, f"worker_server_{number}", own, point))
         for site in sites:
             gate, reached = site.folder / "gate", site.folder / "gate.reached"
             os.mkfifo(gate)

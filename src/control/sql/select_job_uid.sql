@@ -1,0 +1,2 @@
+-- $1 job.
+SELECT uid FROM eclusa.jobs WHERE id = $1
