@@ -21,13 +21,20 @@ std::vector<Parameter> ClaimOf(const JobPart& part) {
   return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.claim)};
 }
 
-Status LeavePart(Connection& connection, const JobPart& part, const char* state,
-                 std::chrono::milliseconds delay, const Error* error, int tries_back = 0) {
+// What becomes of a part that its claim leaves.
+struct Leave {
+  const char* state = "QUEUED";
+  std::chrono::milliseconds delay{0};
+  const Error* error = nullptr;
+  int tries_back = 0;
+};
+
+Status LeavePart(Connection& connection, const JobPart& part, const Leave& leave) {
   std::vector<Parameter> parameters = ClaimOf(part);
-  parameters.emplace_back(state);
-  parameters.emplace_back(std::to_string(delay.count()));
-  parameters.push_back(error == nullptr ? Parameter() : Parameter(ErrorToJson(*error)));
-  parameters.emplace_back(std::to_string(tries_back));
+  parameters.emplace_back(leave.state);
+  parameters.emplace_back(std::to_string(leave.delay.count()));
+  parameters.push_back(leave.error == nullptr ? Parameter() : Parameter(ErrorToJson(*leave.error)));
+  parameters.emplace_back(std::to_string(leave.tries_back));
   TRY(connection.Query(std::string(sql::kLeavePart), parameters));
   return Ok();
 }
@@ -98,15 +105,15 @@ Status FinishPart(Connection& connection, const JobPart& part, const PartCounts&
 
 Status GiveBackPart(Connection& connection, const JobPart& part, std::chrono::milliseconds delay,
                     const Error* error) {
-  return LeavePart(connection, part, "QUEUED", delay, error);
+  return LeavePart(connection, part, {.delay = delay, .error = error});
 }
 
 Status FailPart(Connection& connection, const JobPart& part, const Error& error) {
-  return LeavePart(connection, part, "FAILED", {}, &error);
+  return LeavePart(connection, part, {.state = "FAILED", .error = &error});
 }
 
 Status ReturnPart(Connection& connection, const JobPart& part) {
-  return LeavePart(connection, part, "QUEUED", {}, nullptr, 1);
+  return LeavePart(connection, part, {.tries_back = 1});
 }
 
 Result<PartsProgress> LookAfterParts(Connection& connection, int64_t job_id, int attempts_max) {

@@ -162,10 +162,13 @@ def test_cancelled_while_it_loads_there(site: Site, own: Own) -> None:
     with site.serving("--workers", "1", environment=targets(("acme", "47", own))) as url:
         client = Client(url, site.token("submit", "--tenant", "47"))
         with own.session() as holder, holder.transaction():
-            database.execute(holder, "LOCK TABLE people IN ACCESS EXCLUSIVE MODE")
-            # The registration looks at the catalog, which nobody locks.
+            database.execute(holder, "LOCK TABLE people IN SHARE MODE")  # who only looks does not wait
             job = client.register(client.upload("id,name\n1,a\n"))
-            wait_until(site, "SELECT EXISTS (SELECT FROM eclusa.running)")
+            wait_until(
+                site,
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                f" AND application_name = 'eclusa {job['id']} 1')",
+            )
             assert client.ask("POST", job["links"]["cancel"]).status == 202
             assert client.wait(job)["state"] == "CANCELED"
         assert counts(site, own) == "0 0, 0 0"
@@ -211,7 +214,7 @@ def fast_lease(folder: pathlib.Path) -> pathlib.Path:
 def test_a_password_in_a_line_is_refused_and_not_shown(site: Site) -> None:
     environment = {"ECLUSA_TARGETS": "acme * * postgresql://loader:s3cret@db7/acme"}
     checked = site.product.run(["config", "check"], environment=environment)
-    assert checked.exit == 2 and "passfile" in checked.output, checked.describe()
+    assert checked.exit == 1 and "passfile" in checked.output, checked.describe()
     shown = site.product.run(["config", "show"], environment=environment)
     assert "loader" in shown.output, shown.describe()
     assert "s3cret" not in checked.output + shown.output

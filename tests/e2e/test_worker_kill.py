@@ -43,7 +43,7 @@ def of_parts(point: str) -> bool:
 
 # Of a job that works in a database of its own, those that have something else to decide there.
 OWN = "own/"
-IN_OWN_TOO = ("stage.sent", "load.staged", "final.fenced", "final.before_commit", "load.committed", "worker.ended")
+IN_OWN_TOO = ("load.staged", "final.fenced", "load.committed")
 
 
 def points() -> list[str]:
