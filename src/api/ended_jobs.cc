@@ -21,10 +21,10 @@ Result<std::map<std::string, std::string>> ReadStamps(Connection& connection,
 
 }  // namespace
 
-std::optional<EndedJob> EndedJobs::Known(const std::string& uid, Language language) {
+std::shared_ptr<const EndedJob> EndedJobs::Known(const std::string& uid, Language language) {
   const std::lock_guard lock(mutex_);
   const auto known = jobs_.find({uid, language});
-  return known == jobs_.end() ? std::nullopt : std::optional(known->second);
+  return known == jobs_.end() ? nullptr : known->second;
 }
 
 // Empty: there is no such job, or it runs.
@@ -54,12 +54,11 @@ Result<std::string> EndedJobs::StampOf(Connection& connection, const std::string
   return stamp == stamps->end() ? std::string() : stamp->second;
 }
 
-Result<std::optional<EndedJob>> EndedJobs::Find(Connection& connection, const std::string& uid,
-                                                Language language) {
-  std::optional<EndedJob> known = Known(uid, language);
-  if (!known) return known;
-  const bool same = TRY(StampOf(connection, uid)) == known->stamp;
-  return same ? std::move(known) : std::optional<EndedJob>();
+Result<std::shared_ptr<const EndedJob>> EndedJobs::Find(Connection& connection,
+                                                        const std::string& uid, Language language) {
+  std::shared_ptr<const EndedJob> known = Known(uid, language);
+  if (known && TRY(StampOf(connection, uid)) != known->stamp) known.reset();
+  return known;
 }
 
 void EndedJobs::Keep(Language language, EndedJob job) {
@@ -70,7 +69,7 @@ void EndedJobs::Keep(Language language, EndedJob job) {
   }
   bytes_ += job.body.size();
   std::pair<std::string, Language> name(job.key.uid, language);
-  jobs_.insert_or_assign(std::move(name), std::move(job));
+  jobs_.insert_or_assign(std::move(name), std::make_shared<const EndedJob>(std::move(job)));
 }
 
 }  // namespace eclusa::api

@@ -28,9 +28,9 @@ struct EndedJob {
 
 class EndedJobs {
  public:
-  // Nothing: not kept, or no longer true.
-  Result<std::optional<EndedJob>> Find(Connection& connection, const std::string& uid,
-                                       Language language);
+  // Null: not kept, or no longer true.
+  Result<std::shared_ptr<const EndedJob>> Find(Connection& connection, const std::string& uid,
+                                               Language language);
   void Keep(Language language, EndedJob job);
 
  private:
@@ -41,11 +41,11 @@ class EndedJobs {
     std::condition_variable changed;
   };
 
-  std::optional<EndedJob> Known(const std::string& uid, Language language);
+  std::shared_ptr<const EndedJob> Known(const std::string& uid, Language language);
   Result<std::string> StampOf(Connection& connection, const std::string& uid);
 
   std::mutex mutex_;
-  std::map<std::pair<std::string, Language>, EndedJob> jobs_;
+  std::map<std::pair<std::string, Language>, std::shared_ptr<const EndedJob>> jobs_;
   size_t bytes_ = 0;
   std::shared_ptr<Look> next_;  // gathers while another is on its way
   bool looking_ = false;
