@@ -80,7 +80,7 @@ else
   stays=$("$eclusa" db url 2>/dev/null || :)  # it was running: it goes on
   "$eclusa" db start >/dev/null
 fi
-query -c 'DROP TABLE IF EXISTS user_purchase' -f "$here/tables.sql" 2>/dev/null >&2
+query -c 'DROP TABLE IF EXISTS public.user_purchase' -f "$here/tables.sql" 2>/dev/null >&2
 cd "$work"
 export ECLUSA_BROKER_URL="$broker" ECLUSA_BROKER_POLL_SECONDS=60 ECLUSA_STORAGE_FOLDER="$work/store"
 export ECLUSA_API_OPEN='base_teste 127.0.0.1,base_teste_estrita 127.0.0.1'
@@ -106,7 +106,7 @@ query -At -c "SELECT '  read ' || read || ', unchanged ' || unchanged || ', fail
 title "a file with faults: marked and counted where the contract says so"
 python3 "$here/make_base.py" 30000 --seed 2 --dirt 100 >dirty.txt
 follow base_teste=@dirty.txt
-query -c "SELECT cpf, cpf_valido, cnpj_loja_mais_frequente_valido AS loja_valida FROM user_purchase
+query -c "SELECT cpf, cpf_valido, cnpj_loja_mais_frequente_valido AS loja_valida FROM public.user_purchase
           WHERE NOT cpf_valido OR NOT cnpj_loja_mais_frequente_valido ORDER BY id LIMIT 4"
 
 title "the same where nothing wrong is let in: such rows fail, each with its reasons"

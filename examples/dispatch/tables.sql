@@ -1,5 +1,5 @@
 -- The splitter's table: one row for each customer, and whether his documents are good.
-CREATE TABLE user_purchase (
+CREATE TABLE public.user_purchase (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   cpf varchar(20) NOT NULL UNIQUE,
   private boolean,
