@@ -127,9 +127,16 @@ bool AvroBlocks::IsBelievable(const Head& head) const {
          bytes * (codec_.compresses() ? kRowsPerByteMax : 1) / std::max<int64_t>(least, 1);
 }
 
+void AvroBlocks::Continue(CsvBuffer buffer, int64_t end) {
+  buffer_ = std::move(buffer);
+  used_ = 0;
+  end_ = end;
+}
+
 Result<std::optional<AvroBlock>> AvroBlocks::Next() {
   buffer_.Consume(used_);
   used_ = 0;
+  if (buffer_.offset() >= end_) return std::optional<AvroBlock>();
   TRY(FillTo(kBlockHeadMax));
   if (buffer_.rest().empty()) return std::optional<AvroBlock>();
   const std::optional<Head> head = ReadHead(0);

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,11 @@ class AvroBlocks {
   const std::string& codec() const { return codec_name_; }
   const Input& input() const { return buffer_.input(); }
 
+  // Goes on from another place of the file, where a block begins, as far as `end`.
+  void Continue(CsvBuffer buffer, int64_t end);
+  // Where the next block begins.
+  int64_t offset() const { return buffer_.offset() + static_cast<int64_t>(used_); }
+
   // Nothing: the file is at its end.
   Result<std::optional<AvroBlock>> Next();
 
@@ -77,6 +83,7 @@ class AvroBlocks {
   AvroSchema schema_;
   std::shared_ptr<arrow::KeyValueMetadata> metadata_;
   std::array<char, kSyncBytes> sync_ = {};
+  int64_t end_ = std::numeric_limits<int64_t>::max();
   size_t used_ = 0;  // bytes of the buffer's rest that the last block has
 };
 

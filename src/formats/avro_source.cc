@@ -17,6 +17,7 @@
 namespace eclusa {
 namespace {
 
+constexpr size_t kReadBytes = 256 << 10;
 constexpr int64_t kBatchBytes = 8 << 20;
 constexpr int64_t kBatchValues = 1 << 20;
 
@@ -44,6 +45,12 @@ class AvroSource final : public Source {
     schema_ = rows_->schema()->WithMetadata(MetadataOf(marks));
     const int64_t by_values = kBatchValues / std::max<int64_t>(rows_->leaves(), 1);
     rows_max_ = std::max<int64_t>(1, std::min<int64_t>(options.batch_rows, by_values));
+    return Ok();
+  }
+
+  Status ContinueAtPart(const SourceOptions& options) {
+    next_row_ = options.part->first_row;
+    blocks_.Continue(TRY(OpenAtPart(options, kReadBytes)), options.part->end);
     return Ok();
   }
 
@@ -297,7 +304,31 @@ Result<std::unique_ptr<Source>> OpenAvro(std::unique_ptr<Input> input,
   auto source =
       std::make_unique<AvroSource>(options, TRY(AvroBlocks::Open(std::move(input), options.path)));
   TRY(source->Plan(options));
+  if (options.part) TRY(source->ContinueAtPart(options));
   return std::unique_ptr<Source>(std::move(source));
+}
+
+Result<std::vector<SourcePart>> CutAvro(std::unique_ptr<Input> input, const SourceOptions& options,
+                                        const PartLimits& limits, const std::stop_token& stop) {
+  AvroBlocks blocks = TRY(AvroBlocks::Open(std::move(input), options.path));
+  std::vector<SourcePart> parts;
+  SourcePart part{.begin = blocks.offset(), .end = blocks.offset(), .encoding = {}};
+  while (const std::optional<AvroBlock> block = TRY(blocks.Next())) {
+    if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
+    if (!block->damage.empty() || (block->rows == 0 && !block->content.empty())) {
+      return std::vector<SourcePart>();
+    }
+    part.rows += block->rows;
+    part.end = blocks.offset();
+    if (part.rows < limits.rows && part.end - part.begin < limits.bytes) continue;
+    parts.push_back(part);
+    part = {.begin = part.end,
+            .end = part.end,
+            .first_row = part.first_row + part.rows,
+            .encoding = {}};
+  }
+  if (part.rows > 0) parts.push_back(part);
+  return parts;
 }
 
 }  // namespace eclusa

@@ -19,11 +19,17 @@
 
 #include "core/result.h"
 #include "formats/source.h"
+#include "formats/source_parts.h"
 #include "io/input.h"
 
 namespace eclusa {
 
 Result<std::unique_ptr<Source>> OpenAvro(std::unique_ptr<Input> input,
                                          const SourceOptions& options);
+
+// As CutSource of formats/source_parts.h. None where a block is damaged: how many rows the rest of
+// the file begins with could be known to nobody who has not read all before.
+Result<std::vector<SourcePart>> CutAvro(std::unique_ptr<Input> input, const SourceOptions& options,
+                                        const PartLimits& limits, const std::stop_token& stop);
 
 }  // namespace eclusa

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/check.h"
 #include "formats/json_fault.h"
 #include "formats/text_encoding.h"
 #include "model/codes.h"
@@ -10,7 +11,6 @@
 namespace eclusa {
 namespace {
 
-constexpr size_t kRawBytesMax = 64 << 10;
 // A fault so near to the end of what was read may come from the end.
 constexpr ptrdiff_t kNearEnd = 16;
 // UTF-8 is looked at in pieces that stay in the cache.
@@ -37,35 +37,79 @@ Result<bool> JsonRows::Read(JsonBuilder& builder, JsonTarget& target,
   return layout_.kind == JsonLayoutKind::kLines ? ReadLine() : ReadElement();
 }
 
-Result<bool> JsonRows::ReadLine() {
-  while (true) {
+void JsonRows::Continue(CsvBuffer buffer, const RowPosition& from, int64_t end) {
+  CHECK(layout_.kind == JsonLayoutKind::kLines);
+  buffer_ = std::move(buffer);
+  next_row_ = from.row;
+  next_line_ = from.line;
+  end_ = end;
+}
+
+RowPosition JsonRows::Next() const {
+  return {.byte_offset = buffer_.offset(), .row = next_row_, .line = next_line_};
+}
+
+RowPosition JsonRows::PositionOf(int64_t row) const {
+  CHECK(row == passed_.row);
+  return passed_;
+}
+
+Result<bool> JsonRows::Read() {
+  passed_ = Next();
+  const std::optional<Line> line = TRY(FindLine());
+  if (!line) return false;
+  ++next_row_;
+  if (line->too_long) {
+    TRY(SkipLine());
+  } else {
+    buffer_.Consume(line->bytes);
+    ++next_line_;
+  }
+  return true;
+}
+
+// The next line that is not blank, which is then consumed as far as its first byte.
+Result<std::optional<JsonRows::Line>> JsonRows::FindLine() {
+  while (buffer_.offset() < end_) {
     const std::string_view rest = ViewOf(buffer_.rest());
     const void* const found = std::memchr(rest.data(), '\n', rest.size());
     const size_t end = found == nullptr
                            ? rest.size()
                            : static_cast<size_t>(static_cast<const char*>(found) - rest.data());
     if (static_cast<int64_t>(end) > options_.row_bytes_max) {
-      UnreadableRow row = Unreadable(rest);
-      row.reasons.push_back(SimpleReason(code::row_too_long));
-      TRY(SkipLine(std::move(row)));
-      return true;
+      return std::optional(Line{.text = rest, .too_long = true});
     }
     if (found == nullptr && !buffer_.at_end()) {
       TRY(buffer_.Fill());
       continue;
     }
-    const std::string_view line = rest.substr(0, end);
-    const size_t begin = line.find_first_not_of(" \t\r");
-    if (begin == std::string_view::npos && found == nullptr) return false;
+    const size_t behind = end + (found == nullptr ? 0 : 1);
+    const size_t begin = rest.substr(0, end).find_first_not_of(" \t\r");
     if (begin != std::string_view::npos) {
       buffer_.Consume(begin);
-      if (!TakeLine(line.substr(begin))) return true;
+      return std::optional(Line{.text = rest.substr(begin, end - begin), .bytes = behind - begin});
     }
-    buffer_.Consume(end - (begin == std::string_view::npos ? 0 : begin) +
-                    (found == nullptr ? 0 : 1));
+    if (found == nullptr) break;
+    buffer_.Consume(behind);
     ++next_line_;
-    if (begin != std::string_view::npos) return true;
   }
+  return std::optional<Line>();
+}
+
+Result<bool> JsonRows::ReadLine() {
+  const std::optional<Line> line = TRY(FindLine());
+  if (!line) return false;
+  if (line->too_long) {
+    UnreadableRow row = Unreadable(line->text);
+    row.reasons.push_back(SimpleReason(code::row_too_long));
+    Add(std::move(row));
+    TRY(SkipLine());
+    return true;
+  }
+  if (!TakeLine(line->text)) return true;
+  buffer_.Consume(line->bytes);
+  ++next_line_;
+  return true;
 }
 
 // False: no memory.
@@ -86,8 +130,7 @@ bool JsonRows::TakeLine(std::string_view line) {
 }
 
 // Consumes as far as behind the next line end.
-Status JsonRows::SkipLine(UnreadableRow row) {
-  Add(std::move(row));
+Status JsonRows::SkipLine() {
   while (true) {
     const std::string_view rest = ViewOf(buffer_.rest());
     const size_t end = rest.find('\n');

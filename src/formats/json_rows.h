@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "formats/json_builder.h"
 #include "formats/json_cursor.h"
 #include "formats/json_layout.h"
+#include "formats/text_rows.h"
 #include "model/batch.h"
 
 namespace eclusa {
@@ -41,6 +44,15 @@ class JsonRows {
   Result<bool> Read(JsonBuilder& builder, JsonTarget& target,
                     std::vector<UnreadableRow>& unreadable);
 
+  // Of lines alone, for parts of a file (formats/source_parts.h). Goes on from another place, as
+  // far as rows that begin before `end`:
+  void Continue(CsvBuffer buffer, const RowPosition& from, int64_t end);
+  // Passes over a row, whatever it holds. False: the file is at its end.
+  Result<bool> Read();
+  RowPosition Next() const;
+  // Of the row that was passed over last.
+  RowPosition PositionOf(int64_t row) const;
+
   JsonLayoutKind layout() const { return layout_.kind; }
   const Input& input() const { return buffer_.input(); }
 
@@ -54,13 +66,21 @@ class JsonRows {
     bool begun = false;
   };
 
+  // A row of lines, without the blanks around it.
+  struct Line {
+    std::string_view text;
+    bool too_long = false;  // then the text is its beginning
+    size_t bytes = 0;       // of the buffer, with the line's end
+  };
+
+  Result<std::optional<Line>> FindLine();
   Result<bool> ReadLine();
   Result<bool> ReadElement();
   bool TakeLine(std::string_view line);
   Result<bool> ReadSeparator();
   Status ReadDocument(bool after_comma);
   Status SkipDocument(UnreadableRow row);
-  Status SkipLine(UnreadableRow row);
+  Status SkipLine();
   Result<bool> SkipToEnd(Skip& skip, std::string* raw);
   Status ReadTail();
   Status FailRest(UnreadableRow row);
@@ -80,6 +100,8 @@ class JsonRows {
   const JsonLayout layout_;
   const Options options_;
   State state_ = State::kFirst;
+  int64_t end_ = std::numeric_limits<int64_t>::max();  // what begins there is somebody else's
+  RowPosition passed_;
   JsonCursor cursor_;
   int64_t next_row_ = 1;
   int64_t next_line_;

@@ -74,14 +74,18 @@ bool FindFields(std::string_view text, const std::vector<FieldShape>& expected, 
   return true;
 }
 
-Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options, int64_t row_bytes_max) {
+int64_t RowBytesMax(const Dialect& dialect) {
+  return std::clamp<int64_t>(dialect.row_bytes_max.value_or(kRowBytesUsual), 1, kRowBytesMost);
+}
+
+Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options) {
   Head head;
   while (buffer.rest().size() < kJsonHeadBytes && !buffer.at_end()) TRY(buffer.Fill());
   if (ViewOf(buffer.rest()).starts_with(kByteOrderMark)) {
     head.bom = true;
     buffer.Consume(kByteOrderMark.size());
   }
-  const int64_t most = std::max(row_bytes_max, static_cast<int64_t>(kJsonHeadBytes));
+  const int64_t most = std::max(RowBytesMax(options.dialect), static_cast<int64_t>(kJsonHeadBytes));
   while (true) {
     const std::string_view text = ViewOf(buffer.rest());
     const bool whole = buffer.at_end() || static_cast<int64_t>(text.size()) > most;
@@ -100,6 +104,14 @@ Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options, int64_t r
   head.first_line += std::count(before.begin(), before.end(), '\n');
   buffer.Consume(head.layout.begin);
   return head;
+}
+
+JsonRows RowsBehind(const Head& head, CsvBuffer buffer, const SourceOptions& options) {
+  return {std::move(buffer),
+          head.layout,
+          {.file = options.file,
+           .first_line = head.first_line,
+           .row_bytes_max = RowBytesMax(options.dialect)}};
 }
 
 // Takes the fields that are not wanted out; gives their names.
@@ -132,7 +144,7 @@ JsonBuilder MakeBuilder(const FieldShape& document, std::vector<std::string> unw
 
 class JsonSource final : public Source, private JsonTarget {
  public:
-  JsonSource(CsvBuffer buffer, Head head, const SourceOptions& options, int64_t row_bytes_max)
+  JsonSource(JsonRows rows, Head head, const SourceOptions& options)
       : path_(options.path),
         file_(options.file),
         keeps_documents_(options.keep_documents),
@@ -142,9 +154,7 @@ class JsonSource final : public Source, private JsonTarget {
         rows_max_(
             std::clamp<int64_t>(kBatchValues / (LeavesOf(document_) + 1), 1, options.batch_rows)),
         builder_(MakeBuilder(document_, unwanted_, options, rows_max_)),
-        rows_(
-            std::move(buffer), head.layout,
-            {.file = options.file, .first_line = head.first_line, .row_bytes_max = row_bytes_max}) {
+        rows_(std::move(rows)) {
     format_.format = "json";
     format_.layout = Name(head.layout.kind);
     format_.compression = Name(rows_.input().compression());
@@ -234,12 +244,20 @@ class JsonSource final : public Source, private JsonTarget {
 
 Result<std::unique_ptr<Source>> OpenJson(std::unique_ptr<Input> input, const SourceOptions& options,
                                          const JsonSteps& steps) {
-  const int64_t row_bytes_max =
-      std::clamp<int64_t>(options.dialect.row_bytes_max.value_or(kRowBytesUsual), 1, kRowBytesMost);
   CsvBuffer buffer(std::move(input), steps.block_bytes);
-  Head head = TRY(ReadHead(buffer, options, row_bytes_max));
+  Head head = TRY(ReadHead(buffer, options));
+  JsonRows rows = RowsBehind(head, std::move(buffer), options);
+  if (options.part) TRY(ContinueAtPart(options, steps.block_bytes, rows));
   return std::unique_ptr<Source>(
-      std::make_unique<JsonSource>(std::move(buffer), std::move(head), options, row_bytes_max));
+      std::make_unique<JsonSource>(std::move(rows), std::move(head), options));
+}
+
+Result<std::vector<SourcePart>> CutJson(std::unique_ptr<Input> input, const SourceOptions& options,
+                                        const PartLimits& limits, const std::stop_token& stop) {
+  CsvBuffer buffer(std::move(input), JsonSteps().block_bytes);
+  const Head head = TRY(ReadHead(buffer, options));
+  JsonRows rows = RowsBehind(head, std::move(buffer), options);
+  return CutRows(rows, limits, stop);
 }
 
 }  // namespace eclusa

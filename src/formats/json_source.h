@@ -25,6 +25,7 @@
 
 #include "core/result.h"
 #include "formats/source.h"
+#include "formats/source_parts.h"
 #include "io/input.h"
 
 namespace eclusa {
@@ -39,5 +40,9 @@ struct JsonSteps {
 
 Result<std::unique_ptr<Source>> OpenJson(std::unique_ptr<Input> input, const SourceOptions& options,
                                          const JsonSteps& steps = {});
+
+// As CutSource of formats/source_parts.h, of a file in lines.
+Result<std::vector<SourcePart>> CutJson(std::unique_ptr<Input> input, const SourceOptions& options,
+                                        const PartLimits& limits, const std::stop_token& stop);
 
 }  // namespace eclusa

@@ -61,7 +61,7 @@ inline constexpr std::string_view kDocumentColumn = "_eclusa_document";
 
 // A piece of a file that can be read by itself (formats/source_parts.h). All zero but `end`: none.
 struct SourcePart {
-  int64_t begin = 0;  // the first byte of text, the first row group of Parquet
+  int64_t begin = 0;  // the first byte of text or of an Avro block, the first row group of Parquet
   int64_t end = 0;    // the first that is another part's
   int64_t first_row = 1;
   int64_t rows = 0;
@@ -85,7 +85,7 @@ struct SourceOptions {
   std::vector<FieldShape> expected;
   bool keep_documents = false;
   int32_t batch_rows = 8192;       // at most; fewer where rows are wide
-  std::optional<SourcePart> part;  // csv, fixed, parquet: nothing but this is read
+  std::optional<SourcePart> part;  // nothing but this is read; a part that CutSource has given
 };
 
 class Source {

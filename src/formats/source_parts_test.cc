@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "formats/avro_test_files.h"
 #include "formats/read_rows.h"
 #include "formats/test_tables.h"
 #include "formats/text_encoding.h"
@@ -142,8 +143,56 @@ TEST_F(SourcePartsTest, CutsParquetBetweenRowGroups) {
   ExpectSame(options);
 }
 
+TEST_F(SourcePartsTest, CutsJsonInLines) {
+  const SourceOptions options = Options(
+      "\xEF\xBB\xBF\n{\"a\":1}\n  \n "
+      "{\"a\":2,\"b\":{\"c\":[1,2]}}\r\n{\"a\":\n\n[3]\n{\"a\":\"\xFF\"}\n"
+      "{\"a\":4}x\n\t\n{\"a\":\"\xC3\xA7\"}");
+  const auto parts = Cut(options, {.rows = 2});
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts[1].begin, 41);
+  EXPECT_EQ(parts[1].first_row, 3);
+  EXPECT_EQ(parts[1].first_line, 5);
+  EXPECT_EQ(parts[3].rows, 1);
+  ExpectSame(options);
+  Dialect dialect;
+  dialect.row_bytes_max = 8;
+  ExpectSame(Options("{\"a\":1}\n          \n{\"a\":12}\n{\"a\":2}\n{\"a\":3}          \n{\"a\":4}",
+                     dialect));
+}
+
+TEST_F(SourcePartsTest, ReadsAPartWithTheColumnsOfTheFile) {
+  // Found in the head, though no row of the second part has it; and the other way round.
+  std::string text = "{\"a\":1,\"first\":true}\n";
+  for (int i = 0; i < 300'000; ++i) text += "{\"a\":7}\n";
+  SourceOptions options = Options(text + "{\"a\":2,\"late\":true}\n");
+  const auto parts = Cut(options, {.rows = 200'000});
+  ASSERT_EQ(parts.size(), 2U);
+  options.part = parts[1];
+  const auto source = OpenSource(options).value();
+  EXPECT_EQ(source->schema().field_names(), Lines({"a", "first"}));
+  ReadRows(*source);
+  EXPECT_EQ(source->PassedOver(), Lines({"late"}));
+}
+
+TEST_F(SourcePartsTest, CutsAvroBetweenBlocks) {
+  std::vector<std::optional<std::string>> values;
+  for (int i = 0; i < 60; ++i) values.push_back(i % 7 == 0 ? "\xFF" : std::to_string(i));
+  for (const std::string codec : {"null", "deflate"}) {
+    std::string bytes = AvroBytes(MakeBatch({{"a", Texts(values)}}), codec, 3);
+    const SourceOptions options = Options(bytes);
+    const auto parts = Cut(options, {.rows = 7});
+    ASSERT_EQ(parts.size(), 7U);  // three blocks each
+    EXPECT_EQ(parts[1].first_row, 10);
+    ExpectSame(options);
+    bytes[bytes.find(kTestMarker, bytes.size() / 2)] = 'x';
+    EXPECT_TRUE(Cut(Options(bytes), {.rows = 7}).empty());
+  }
+}
+
 TEST_F(SourcePartsTest, LeavesWholeWhatIsReadFromItsBeginningOnly) {
-  EXPECT_TRUE(Cut(Options("{\"a\":1}\n{\"a\":2}\n"), {.rows = 1}).empty());
+  EXPECT_TRUE(Cut(Options("[{\"a\":1},\n{\"a\":2}]\n"), {.rows = 1}).empty());
+  EXPECT_TRUE(Cut(Options("{\"a\":\n1}\n{\"a\":2}\n"), {.rows = 1}).empty());
   EXPECT_TRUE(Cut(Options(Compressed("a\n1\n2\n", arrow::Compression::GZIP)), {.rows = 1}).empty());
   EXPECT_TRUE(Cut(Options("a,b\n"), {.rows = 1}).empty());
 }
@@ -166,19 +215,27 @@ TEST_F(SourcePartsTest, RefusesAPartThatTheFileNoLongerHas) {
 }
 
 // Made of pieces that are each other's trouble.
+std::string AnyText(const std::vector<std::string>& pieces, std::mt19937& random) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += pieces[random() % pieces.size()];
+  return text;
+}
+
 TEST_F(SourcePartsTest, GivesTheRowsOfAnyTextHoweverItIsCut) {
-  const std::vector<std::string> pieces = {
+  const std::vector<std::string> csv = {
       "a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "é", "x,y\n", "\xE7", "1,\"two\nlines\"\n"};
+  const std::vector<std::string> json = {
+      "{\"a\":1}", "{\"a\":", "}", "\"", " ", "\n", "\n", "\r\n", "é", "\xE7", "{\"b\":[\"é\"]}\n"};
   std::mt19937 random(20261127);
-  for (int round = 0; round < 300; ++round) {
-    std::string text = "a,b\n";
-    for (int i = 0; i < 40; ++i) text += pieces[random() % pieces.size()];
+  for (int round = 0; round < 600; ++round) {
+    const std::string text = round % 2 == 0 ? "a,b\n" + AnyText(csv, random)
+                                            : "{\"a\":1}\n{\"b\":2}\n" + AnyText(json, random);
     Dialect dialect;
     if (round % 3 == 0) dialect.row_bytes_max = 12;
     const SourceOptions options = Options(text, dialect);
     const Lines whole = Whole(options);
-    if (whole.empty()) continue;
     const PartLimits limits{.rows = 1 + static_cast<int64_t>(random() % 4)};
+    if (whole.empty()) continue;
     ASSERT_EQ(InParts(options, limits), whole) << testing::PrintToString(text);
   }
 }

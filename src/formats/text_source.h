@@ -19,9 +19,6 @@
 
 namespace eclusa {
 
-// Has rows that have read the file's head go on at the options' part.
-Status ContinueAtPart(const SourceOptions& options, size_t block_bytes, TextRows& rows);
-
 template <class Rows, class Columns>
 class TextSource : public Source {
  public:

@@ -88,7 +88,8 @@ Status FileReader::Read(LoadFile& file) {
   }
   if (failures.rows() > 0) TRY(Keep(failures));
   if (resubmitted) TRY(resubmitted->Flush(*job_.control));
-  staged_.files.push_back(counts);
+  counts.passed_over = file.source->PassedOver();
+  staged_.files.push_back(std::move(counts));
   for (size_t i = 0; i < warnings.size(); ++i) {
     staged_.warnings.push_back({file.record.ordinal, file.checker->counters()[i], warnings[i]});
   }

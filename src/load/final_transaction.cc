@@ -369,10 +369,11 @@ LoadReport FinalTransaction::StartReport() const {
     }
   };
   const bool ignored = in_.request.contract.unknown_columns == UnknownColumns::kIgnore;
-  for (const LoadFile& file : in_.files) {
+  for (size_t i = 0; i < in_.files.size(); ++i) {
+    const LoadFile& file = in_.files[i];
     if (!ignored) add(file.unreadable_columns, report.unknown_columns);
     add(file.checker->unknown_columns(), report.unknown_columns);
-    if (!ignored) add(file.source->PassedOver(), report.unknown_columns);
+    if (!ignored) add(in_.staged.files[i].passed_over, report.unknown_columns);
     add(file.unreadable_columns, report.unreadable_columns);
   }
   return report;

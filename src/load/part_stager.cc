@@ -23,8 +23,10 @@ constexpr std::chrono::milliseconds kRetryAfterMost{60'000};
 Error Unreadable() { return {ErrorKind::kInternal, code::job_part_unreadable}; }
 
 PartFindings FindingsOf(const StagedLoad& staged) {
-  PartFindings findings{
-      .warnings = {}, .present = staged.present, .key_unreadable = staged.key_unreadable};
+  PartFindings findings{.warnings = {},
+                        .present = staged.present,
+                        .key_unreadable = staged.key_unreadable,
+                        .passed_over = staged.files.front().passed_over};
   for (const WarningCount& warning : staged.warnings) {
     if (warning.count > 0) findings.warnings.emplace_back(warning.counter, warning.count);
   }
@@ -69,6 +71,7 @@ std::string ToJson(const PartFindings& findings) {
   for (const auto& [counter, count] : findings.warnings) warnings[counter] = count;
   return json::serialize(json::object{{"warnings", std::move(warnings)},
                                       {"present", findings.present},
+                                      {"passed_over", json::value_from(findings.passed_over)},
                                       {"key_unreadable", findings.key_unreadable}});
 }
 
@@ -81,9 +84,14 @@ Result<PartFindings> PartFindingsFromJson(const std::string& text) {
   const json::object& object = value.as_object();
   PartFindings findings{.warnings = {},
                         .present = object.at("present").to_number<int64_t>(),
-                        .key_unreadable = object.at("key_unreadable").as_bool()};
+                        .key_unreadable = object.at("key_unreadable").as_bool(),
+                        .passed_over = {}};
   for (const auto& warning : object.at("warnings").as_object()) {
     findings.warnings.emplace_back(warning.key(), warning.value().to_number<int64_t>());
+  }
+  // A version before this one has not written them.
+  if (const json::value* const names = object.if_contains("passed_over")) {
+    findings.passed_over = json::value_to<std::vector<std::string>>(*names);
   }
   return findings;
 }

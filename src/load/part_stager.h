@@ -35,6 +35,7 @@ struct PartFindings {
   std::vector<std::pair<std::string, int64_t>> warnings;  // counter, count
   int64_t present = 0;
   bool key_unreadable = false;
+  std::vector<std::string> passed_over;  // Source::PassedOver
 };
 std::string ToJson(const PartFindings& findings);
 Result<PartFindings> PartFindingsFromJson(const std::string& json);

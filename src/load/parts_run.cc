@@ -155,6 +155,11 @@ Result<StagedLoad> PartsRun::Collect(const std::vector<LoadFile>& files) {
     const PartFindings findings = TRY(PartFindingsFromJson(record.found_json));
     staged.present += findings.present;
     staged.key_unreadable = staged.key_unreadable || findings.key_unreadable;
+    for (const std::string& name : findings.passed_over) {
+      if (std::ranges::find(file.passed_over, name) == file.passed_over.end()) {
+        file.passed_over.push_back(name);
+      }
+    }
     for (const auto& [counter, count] : findings.warnings) {
       const auto same = std::ranges::find_if(staged.warnings, [&](const WarningCount& other) {
         return other.file == record.part.file && other.counter == counter;

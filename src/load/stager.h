@@ -39,6 +39,7 @@ struct StagedFile {
   int64_t read = 0;
   int64_t staged = 0;
   int64_t failed = 0;
+  std::vector<std::string> passed_over;  // Source::PassedOver
 };
 
 // Rows of one child table, of all files.
@@ -73,8 +74,7 @@ struct StageJob {
 // The stage tables and the verdict tables.
 Status CreateStages(const StageJob& job);
 
-// Creates and fills them. `files` keep their sources'
-// formats; their readers are spent afterwards.
+// Creates and fills them. `files` keep their sources' formats; their readers are spent afterwards.
 Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files);
 
 // Statistics of the columns that the judge and the merge join by; those of the others would cost as

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import signal
 import subprocess
 
+import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -77,6 +79,46 @@ def write_parquet(folder: pathlib.Path) -> pathlib.Path:
     return path
 
 
+def records() -> list[dict[str, object]]:
+    return [
+        {
+            "id": n - 1 if n % 301 == 0 else n,
+            "name": None if n % 97 == 0 else f"n{n}ç" + "." * 400,
+            "amount": f"{n}.25" if n % 101 else "x",
+            "day": "2024-02-29" if n % 211 else "2024-02-30",
+        }
+        for n in range(1, ROWS + 1)
+    ]
+
+
+# Longer than what decides on the columns, so that `late` is passed over.
+def write_ndjson(folder: pathlib.Path) -> pathlib.Path:
+    lines = [json.dumps(record, ensure_ascii=n % 2 == 0) for n, record in enumerate(records())]
+    lines[1234] = lines[1234][:-1]
+    lines[1300] += "\n\n"
+    lines[2900] = lines[2900][:-1] + ', "late": 1}'
+    path = folder / "parts.ndjson"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def write_avro(folder: pathlib.Path) -> pathlib.Path:
+    fields = [
+        {"name": "id", "type": "int"},
+        {"name": "name", "type": ["null", "string"]},
+        {"name": "amount", "type": "string"},
+        {"name": "day", "type": "string"},
+    ]
+    path = folder / "parts.avro"
+    with path.open("wb") as out:
+        schema = fastavro.parse_schema({"type": "record", "name": "row", "fields": fields})
+        fastavro.writer(out, schema, records(), codec="deflate", sync_interval=100_000)
+    return path
+
+
+WRITERS = {"parquet": write_parquet, "ndjson": write_ndjson, "avro": write_avro}
+
+
 def worker(bench: Bench, fault: str = "", *flags: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "ECLUSA_FAULT": fault} if fault else {**os.environ}
     process = subprocess.Popen(
@@ -125,21 +167,24 @@ def outcome(bench: Bench, table: str, job: str) -> dict[str, list[tuple[str, ...
             "SELECT path, format, sha256, dialect, read, applied, failed, duplicate"
             f" FROM eclusa.files WHERE job_id = {job} ORDER BY ordinal"
         ),
+        "unknown": bench.rows(f"SELECT report->'unknown_columns' FROM eclusa.jobs WHERE id = {job}"),
         "warnings": bench.rows(
             f"SELECT file, counter, count FROM eclusa.warnings WHERE job_id = {job} ORDER BY 1, 2"
         ),
     }
 
 
-@pytest.mark.parametrize("kind", ["utf-8", "windows-1252", "parquet"])
+@pytest.mark.parametrize("kind", ["utf-8", "windows-1252", "parquet", "ndjson", "avro"])
 @pytest.mark.parametrize("mode", ["upsert", "replace"])
 def test_the_result_is_that_of_one_worker(bench: Bench, kind: str, mode: str) -> None:
-    path = write_parquet(bench.folder) if kind == "parquet" else write_csv(bench.folder, kind)
+    path = WRITERS[kind](bench.folder) if kind in WRITERS else write_csv(bench.folder, kind)
     bench.run_sql(TABLE.format("whole") + TABLE.format("cut"))
     flags = ["--mode", mode]
     if mode == "replace":
         flags += ["--max-failures", "50%"]
-        if kind != "parquet":  # rows that cannot be split have no key
+        if kind == "ndjson":  # rows that cannot be read have no key
+            path.write_text("".join(line + "\n" for line in path.read_text().splitlines() if line.endswith("}")))
+        elif kind not in WRITERS:
             path.write_text("\n".join(line for line in csv_lines() if line.count(";") == 3), encoding=kind)
     loaded = bench.product.run(["load", str(path), "--to", "whole", *flags])
     assert loaded.exit == 3, loaded.describe()
@@ -153,7 +198,8 @@ def test_the_result_is_that_of_one_worker(bench: Bench, kind: str, mode: str) ->
     expected = outcome(bench, "whole", "1")
     assert outcome(bench, "cut", "2") == expected
     assert len(expected["failures"]) > 20
-    assert bench.value("SELECT count(*) FROM eclusa.parts WHERE job_id = 2 AND state = 'STAGED'") == "12"
+    parts = int(bench.value("SELECT count(*) FROM eclusa.parts WHERE job_id = 2 AND state = 'STAGED'"))
+    assert parts == 12 or (kind == "avro" and parts > 6)
     assert int(bench.value("SELECT count(DISTINCT worker_id) FROM eclusa.parts WHERE job_id = 2")) > 1
     assert database.leftovers(bench.sql) == []
 
