@@ -11,9 +11,9 @@
 # Where ECLUSA_TEST_DB is set already and no --bindir or --set asks for another server, the command is
 # run as it is. The server listens on a Unix socket only, and loses everything in a crash: fsync is
 # off. As root it runs as the user postgres, because PostgreSQL refuses root.
-# Whatever ends this script, SIGKILL included, ends the server: a keeper of its own session waits for
-# the other end of a pipe to close.
+# Whatever ends this script ends the server (kept.sh).
 set -eu
+. "$(dirname -- "$0")/kept.sh"
 
 bindir=
 settings=
@@ -49,7 +49,7 @@ bindir=$(cd "$bindir" && pwd)
 # A socket's path must stay under 107 bytes, so a long TMPDIR is not used.
 parent=${TMPDIR:-/tmp}
 [ ${#parent} -le 40 ] || parent=/tmp
-dir=$(mktemp -d "$parent/eclusa.XXXXXX")
+keep_folder "$parent" 'end -QUIT "$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null)"'
 
 as_server() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -62,36 +62,6 @@ as_server() {
 server_pid() {
   head -n 1 "$dir/data/postmaster.pid" 2>/dev/null || :
 }
-
-# A keeper whose pipe closes stops the server and removes its folder; the pipe is closed by our end,
-# however it comes.
-mkfifo "$dir/life"
-keeper='
-dir=$1
-cat "$dir/life" >/dev/null
-pid=$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null)
-if [ -n "$pid" ]; then
-  kill -QUIT "$pid" 2>/dev/null
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
-fi
-rm -rf "$dir"
-'
-(setsid sh -c "$keeper" keeper "$dir" >/dev/null 2>&1 </dev/null &)
-exec 9>"$dir/life"
-
-command_pid=
-finish() {
-  status=$?
-  trap - EXIT
-  trap '' INT TERM HUP
-  [ -z "$command_pid" ] || kill -TERM "$command_pid" 2>/dev/null || :
-  exec 9>&-
-  while [ -e "$dir" ]; do sleep 0.02; done
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 if [ "$(id -u)" -eq 0 ]; then
   chown postgres "$dir"
@@ -132,12 +102,4 @@ ECLUSA_TEST_SERVER_DATA=$dir/data
 ECLUSA_TEST_BINDIR=$bindir
 export ECLUSA_TEST_DB ECLUSA_TEST_SERVER_PID ECLUSA_TEST_SERVER_DATA ECLUSA_TEST_BINDIR
 
-# In the background and waited for, so that a signal is acted on at once. The command keeps our
-# standard input, which sh replaces by /dev/null before it looks at a background command's own.
-exec 8<&0
-"$@" <&8 8<&- 9>&- &
-command_pid=$!
-status=0
-wait "$command_pid" || status=$?
-command_pid=
-exit "$status"
+run_kept "$@"

@@ -12,9 +12,9 @@
 #                            ports and returns when it answers; whoever ends the group may call it
 # Where ECLUSA_TEST_BROKER is set already the command is run as it is. Ports are random, of the broker, of
 # its distribution and of the port mapper, which is a daemon of its own and ends with it. Whatever ends
-# this script, SIGKILL included, ends them: a keeper of its own session waits for the other end of a
-# pipe to close.
+# this script ends them (kept.sh).
 set -eu
+. "$(dirname -- "$0")/kept.sh"
 
 if [ $# -eq 0 ]; then
   echo "usage: with_rabbitmq.sh COMMAND..." >&2
@@ -29,40 +29,14 @@ if [ ! -x "$server" ]; then
   exit 1
 fi
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/eclusa.XXXXXX")
+# Process groups, of the broker and of its port mapper.
+keep_folder "${TMPDIR:-/tmp}" '
+for name in pid epmd.pid; do
+  group=$(cat "$dir/$name" 2>/dev/null)
+  end -KILL "${group:+-$group}"
+done'
 mkdir "$dir/home"
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-
-# A keeper whose pipe closes stops the broker and its port mapper and removes their folder; the pipe is
-# closed by our end, however it comes.
-mkfifo "$dir/life"
-keeper='
-dir=$1
-cat "$dir/life" >/dev/null
-for name in pid epmd.pid; do
-  pid=$(cat "$dir/$name" 2>/dev/null)
-  [ -n "$pid" ] || continue
-  kill -KILL "-$pid" 2>/dev/null
-  while kill -0 "-$pid" 2>/dev/null; do sleep 0.02; done
-done
-while ! rm -rf "$dir" 2>/dev/null; do sleep 0.02; done  # helpers of the broker end after it
-'
-(setsid sh -c "$keeper" keeper "$dir" >/dev/null 2>&1 </dev/null &)
-exec 9>"$dir/life"
-
-command_pid=
-finish() {
-  status=$?
-  trap - EXIT
-  trap '' INT TERM HUP
-  [ -z "$command_pid" ] || kill -TERM "$command_pid" 2>/dev/null || :
-  exec 9>&-
-  while [ -e "$dir" ]; do sleep 0.02; done
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 # A certificate authority of one certificate, and the broker's, good for a day.
 make_certificates() {
@@ -165,12 +139,4 @@ ECLUSA_TEST_BROKER_CA=$dir/ca.pem
 ECLUSA_TEST_BROKER_DIR=$dir
 export ECLUSA_TEST_BROKER ECLUSA_TEST_BROKER_TLS ECLUSA_TEST_BROKER_CA ECLUSA_TEST_BROKER_DIR
 
-# In the background and waited for, so that a signal is acted on at once. The command keeps our
-# standard input, which sh replaces by /dev/null before it looks at a background command's own.
-exec 8<&0
-"$@" <&8 8<&- 9>&- &
-command_pid=$!
-status=0
-wait "$command_pid" || status=$?
-command_pid=
-exit "$status"
+run_kept "$@"

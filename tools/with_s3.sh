@@ -10,9 +10,9 @@
 #   ECLUSA_TEST_S3_SECRET  its secret
 #   ECLUSA_TEST_S3_DATA    the folder behind it: a folder a bucket
 # Where ECLUSA_TEST_S3 is set already the command is run as it is. The server keeps versions of buckets
-# that ask for it. Whatever ends this script, SIGKILL included, ends the server: a keeper of its own
-# session waits for the other end of a pipe to close.
+# that ask for it. Whatever ends this script ends the server (kept.sh).
 set -eu
+. "$(dirname -- "$0")/kept.sh"
 
 if [ $# -eq 0 ]; then
   echo "usage: with_s3.sh COMMAND..." >&2
@@ -27,42 +27,12 @@ if [ ! -x "$server" ]; then
   exit 1
 fi
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/eclusa.XXXXXX")
+keep_folder "${TMPDIR:-/tmp}" 'end -KILL "$(cat "$dir/pid" 2>/dev/null)"'
 mkdir "$dir/data" "$dir/versions"
 ECLUSA_TEST_S3_ACCESS=eclusa-test
 ECLUSA_TEST_S3_SECRET=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 ECLUSA_TEST_S3_DATA=$dir/data
 export ECLUSA_TEST_S3_ACCESS ECLUSA_TEST_S3_SECRET ECLUSA_TEST_S3_DATA
-
-# A keeper whose pipe closes stops the server and removes its folder; the pipe is closed by our end,
-# however it comes.
-mkfifo "$dir/life"
-keeper='
-dir=$1
-cat "$dir/life" >/dev/null
-pid=$(cat "$dir/pid" 2>/dev/null)
-if [ -n "$pid" ]; then
-  kill -KILL "$pid" 2>/dev/null
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
-fi
-rm -rf "$dir"
-'
-(setsid sh -c "$keeper" keeper "$dir" >/dev/null 2>&1 </dev/null &)
-exec 9>"$dir/life"
-
-command_pid=
-finish() {
-  status=$?
-  trap - EXIT
-  trap '' INT TERM HUP
-  [ -z "$command_pid" ] || kill -TERM "$command_pid" 2>/dev/null || :
-  exec 9>&-
-  while [ -e "$dir" ]; do sleep 0.02; done
-  exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 # Whether our server answers on the port: another one there does not know the path.
 answers() {
@@ -103,12 +73,4 @@ start || start || start || {
 ECLUSA_TEST_S3=http://127.0.0.1:$port
 export ECLUSA_TEST_S3
 
-# In the background and waited for, so that a signal is acted on at once. The command keeps our
-# standard input, which sh replaces by /dev/null before it looks at a background command's own.
-exec 8<&0
-"$@" <&8 8<&- 9>&- &
-command_pid=$!
-status=0
-wait "$command_pid" || status=$?
-command_pid=
-exit "$status"
+run_kept "$@"
