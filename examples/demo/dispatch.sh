@@ -1,34 +1,14 @@
 #!/bin/sh
 # One upload, split into parts, told to two workers by RabbitMQ, and followed by the splitter's status.
-# Called by ./x demo dispatch, beside a broker of its own (tools/with_rabbitmq.sh). ECLUSA_BIN: the binary.
-# ECLUSA_DEMO_DB: a database of one's own to play it on, instead of the private PostgreSQL.
+# Called by ./x demo dispatch, beside a broker of its own (tools/with_rabbitmq.sh); what else it may be told
+# is said in stage.sh.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/../dispatch" && pwd)
-eclusa=${ECLUSA_BIN:?the path of the eclusa binary}
+. "$(dirname -- "$0")/stage.sh"
 broker=${ECLUSA_TEST_BROKER:?the URL of a broker}
-for program in curl python3; do
-  command -v "$program" >/dev/null 2>&1 || { echo "demo: $program is needed" >&2; exit 1; }
-done
-work=$(mktemp -d)
-running='' stays=yes
-leave() {
-  code=$?
-  [ "$code" -eq 0 ] || tail -n 3 "$work"/*.log "$work"/*.json >&2 2>/dev/null || :
-  for process in $running; do kill "$process" 2>/dev/null && wait "$process" || :; done
-  [ -n "$stays" ] || "$eclusa" db stop >/dev/null 2>&1 || :
-  rm -rf "$work"
-}
-trap leave EXIT
-trap 'exit 130' INT TERM
+need_programs curl python3
 
-bold= plain=
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
-title() { printf '\n%s== %s ==%s\n' "$bold" "$*" "$plain"; }
-run() {
-  printf '%s$ %s%s\n' "$bold" "$1" "$plain"
-  eval "$1"
-}
 field() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$2" "$1"; }
 # The document, one line a part.
 outline() {
@@ -40,30 +20,11 @@ for part in told["success"] + told["failed"]:
     print("  part", part["part"], part["status"], {k: v for k, v in part["message"].items() if v != 0})
 PY
 }
-query() {
-  if [ -n "${ECLUSA_DEMO_DB:-}" ]; then
-    psql -X -q -v ON_ERROR_STOP=1 "$ECLUSA_DEMO_DB" "$@"
-  else
-    "$eclusa" db psql -q -v ON_ERROR_STOP=1 "$@"
-  fi
-}
-# start NAME COMMAND...: in the background, until it says that it is ready.
-start() {
-  name=$1
-  shift
-  : >"$name.ready"
-  "$@" >"$name.ready" 2>"$name.log" &
-  running="$running $!"
-  until [ -s "$name.ready" ]; do
-    kill -0 "$!" 2>/dev/null || { cat "$name.log" >&2; exit 1; }
-    sleep 0.1
-  done
-}
 # follow FILE: sends it to its dataset and asks until all is done.
 follow() {
   run "curl -sS --fail-with-body -F $1 -o sent.json \"\$api/\""
   url=$(field url sent.json)
-  printf '%s$ %s%s\n' "$bold" 'curl -sS "$url"      (until it is no longer processing)' "$plain"
+  type_in 'curl -sS "$url"      (until it is no longer processing)'
   while :; do
     curl -sS --fail-with-body -o status.json "$url"
     [ "$(field status status.json)" = processing ] || break
@@ -73,19 +34,13 @@ follow() {
 }
 
 title "a PostgreSQL of its own, a broker, a server, two workers"
-if [ -n "${ECLUSA_DEMO_DB:-}" ]; then
-  export ECLUSA_DB="$ECLUSA_DEMO_DB"
-else
-  unset ECLUSA_DB
-  stays=$("$eclusa" db url 2>/dev/null || :)  # it was running: it goes on
-  "$eclusa" db start >/dev/null
-fi
+start_database
 query -c 'DROP TABLE IF EXISTS public.user_purchase' -f "$here/tables.sql" 2>/dev/null >&2
 cd "$work"
 export ECLUSA_BROKER_URL="$broker" ECLUSA_BROKER_POLL_SECONDS=60 ECLUSA_STORAGE_FOLDER="$work/store"
 export ECLUSA_API_OPEN='base_teste 127.0.0.1,base_teste_estrita 127.0.0.1'
 start server "$eclusa" serve --listen 127.0.0.1:0 --workers 0 --contracts "$here/contracts"
-api=$(sed -n 's/^[a-z]* \(http[^ ]*\)$/\1/p' server.ready)
+api=$(address_of server)
 start worker-1 "$eclusa" worker --workers 1
 start worker-2 "$eclusa" worker --workers 1
 printf 'api=%s\nThe workers look for work themselves once a minute: it is messages that wake them.\n' "$api"

@@ -1,30 +1,21 @@
 #!/bin/sh
 # The main job on real files with real mistakes: load, look at what failed, mend it, hand it in again.
-# Called by ./x demo. ECLUSA_BIN: the binary.
+# Called by ./x demo; what it may be told is said in stage.sh.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-eclusa=${ECLUSA_BIN:?the path of the eclusa binary}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$here/stage.sh"
 
-bold= plain=
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); fi
-
-title() { printf '\n%s== %s ==%s\n' "$bold" "$*" "$plain"; }
 # Shows a command and runs it; a load that ends with failures (3) is what the demo is about.
 show() {
-  printf '%s$ %s%s\n' "$bold" "$(printf '%s' "$*" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")" "$plain"
+  type_in "$(printf '%s' "$*" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")"
   "$@" || [ $? -eq 3 ]
 }
 job_of() { sed -n 's/^job \([0-9]*\) .*/\1/p' "$1" | head -1; }
 
 title "a PostgreSQL of its own, and two tables"
-unset ECLUSA_DB
-stays=$("$eclusa" db url 2>/dev/null || :)  # it was running: it goes on
-"$eclusa" db start >/dev/null
-trap '[ -n "$stays" ] || "$eclusa" db stop >/dev/null 2>&1; rm -rf "$work"' EXIT
-"$eclusa" db psql -q -v ON_ERROR_STOP=1 -f "$here/tables.sql" 2>/dev/null
+start_database
+query -f "$here/tables.sql" 2>/dev/null
 sed -n 's/^CREATE TABLE/&/p' "$here/tables.sql"
 
 title "suppliers, as an ERP exports them: Windows-1252; semicolons; 1.234,56; 31/12/2024"
