@@ -60,7 +60,7 @@ Result<client::ApiReply> Post(client::ApiSession& session, const std::string& pa
 
 // --- status ---
 
-Result<int> Status(const StatusWords& words, const CommandContext& context) {
+Result<int> ShowStatus(const StatusWords& words, const CommandContext& context) {
   const auto session = TRY(OpenClientSession(words.flags, context));
   client::RemoteJob job = TRY(AskForJob(*session, words.job, context));
   if (words.follow) return FollowJob(*session, std::move(job), words.flags, context);
@@ -94,7 +94,7 @@ void AddStatus(CLI::App& app, CommandContext& context) {
   command->add_flag("--json", words->flags.json,
                     context.Say("print one JSON object", "imprime um objeto JSON"));
   command->callback([words, &context] {
-    RunCommand(context, words->flags.json, [&] { return Status(*words, context); });
+    RunCommand(context, words->flags.json, [&] { return ShowStatus(*words, context); });
   });
 }
 

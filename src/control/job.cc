@@ -14,11 +14,6 @@
 namespace eclusa {
 namespace {
 
-Error TakenOver(const Job& job) {
-  return Error(ErrorKind::kConflict, code::job_taken_over,
-               {{"job", std::to_string(job.id)}, {"attempt", std::to_string(job.attempt)}});
-}
-
 Error NotFound(int64_t job_id) {
   return Error(ErrorKind::kNotFound, code::job_not_found, {{"job", std::to_string(job_id)}});
 }
@@ -45,7 +40,7 @@ template <class Transition>
 Status ApplyTransition(Connection& connection, const Job& job, const Transition& transition,
                        int32_t next_attempt, const std::string& detail_json = "{}") {
   const StoredState stored = TRY(ReadStored(connection, sql::kSelectJobState, job.id));
-  if (stored.attempt != job.attempt) return TakenOver(job);
+  if (stored.attempt != job.attempt) return JobTakenOver(job);
   if (auto refused = transition.CanApply(stored.state)) return *std::move(refused);
   return MoveJob(connection, job,
                  {.event = Transition::kEvent,
@@ -104,13 +99,18 @@ Result<JobState> EndUnmerged(Connection& connection, const Job& job, const Error
     TRY(std::move(transaction).Rollback());
     return stored.state;
   }
-  if (stored.attempt != job.attempt) return TakenOver(job);
+  if (stored.attempt != job.attempt) return JobTakenOver(job);
   TRY(EndJob(connection, job, stored.state, error));
   TRY(std::move(transaction).Commit());
   return ReadJobState(connection, job.id);
 }
 
 }  // namespace
+
+Error JobTakenOver(const Job& job) {
+  return Error(ErrorKind::kConflict, code::job_taken_over,
+               {{"job", std::to_string(job.id)}, {"attempt", std::to_string(job.attempt)}});
+}
 
 Status MoveJob(Connection& connection, const Job& job, const Move& move) {
   const int32_t next = move.next_attempt == 0 ? job.attempt : move.next_attempt;
@@ -119,7 +119,7 @@ Status MoveJob(Connection& connection, const Job& job, const Move& move) {
       {std::to_string(job.id), std::to_string(job.attempt), std::string(move.event),
        std::string(Name(move.from)), std::string(Name(move.to)), WorkerName(), move.detail_json,
        std::to_string(next)}));
-  if (moved.affected() != 1) return TakenOver(job);
+  if (moved.affected() != 1) return JobTakenOver(job);
   return Ok();
 }
 
@@ -167,7 +167,7 @@ Status LockForMerge(Connection& connection, const Job& job) {
   CHECK(connection.in_transaction());
   const QueryResult locked = TRY(connection.Query(
       std::string(sql::kLockJobForMerge), {std::to_string(job.id), std::to_string(job.attempt)}));
-  if (locked.rows() == 0) return TakenOver(job);
+  if (locked.rows() == 0) return JobTakenOver(job);
   return Ok();
 }
 
@@ -202,7 +202,7 @@ Status GiveBackJob(Connection& connection, const Job& job, const std::string& de
 Status ResetJob(Connection& connection, const Job& job) {
   const QueryResult own = TRY(connection.Query(
       std::string(sql::kResetJob), {std::to_string(job.id), std::to_string(job.attempt)}));
-  if (own.rows() == 0) return TakenOver(job);
+  if (own.rows() == 0) return JobTakenOver(job);
   return DropLeftovers(connection, job.id);
 }
 
@@ -219,7 +219,7 @@ Status ReplaceReport(Connection& connection, const Job& job, const std::string& 
   const QueryResult replaced = TRY(connection.Query(
       std::string(sql::kReplaceReport),
       {std::to_string(job.id), std::to_string(job.attempt), FitJson(report_json)}));
-  if (replaced.affected() != 1) return TakenOver(job);
+  if (replaced.affected() != 1) return JobTakenOver(job);
   return Ok();
 }
 

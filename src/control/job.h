@@ -40,6 +40,9 @@ struct Job {
   int32_t attempt = 0;
 };
 
+// kConflict: another attempt has the job.
+Error JobTakenOver(const Job& job);
+
 // Autocommitted: a new job in LOADING, attempt 1, alive on this session. Not inside a transaction.
 Result<Job> CreateJob(Connection& connection, const JobRequest& request);
 

@@ -45,11 +45,6 @@ struct MirroredEnd {
   int64_t mirror_id;
 };
 
-Error TakenOver(const Job& job) {
-  return Error(ErrorKind::kConflict, code::job_taken_over,
-               {{"job", std::to_string(job.id)}, {"attempt", std::to_string(job.attempt)}});
-}
-
 Error NotFound(const std::string& job) {
   return Error(ErrorKind::kNotFound, code::job_not_found, {{"job", job}});
 }
@@ -148,7 +143,7 @@ Result<Mirror> MakeMirror(Connection& control, Connection& target, const Job& jo
   const std::string attempt = std::to_string(job.attempt);
   const QueryResult record =
       TRY(control.Query(std::string(sql::kSelectJobToMirror), {std::to_string(job.id), attempt}));
-  if (record.rows() == 0) return TakenOver(job);
+  if (record.rows() == 0) return JobTakenOver(job);
   const std::string uid(record.Text(0, 0));
   Mirror mirror{.job = {0, job.attempt}};
   Parameter parent;
@@ -166,7 +161,7 @@ Result<Mirror> MakeMirror(Connection& control, Connection& target, const Job& jo
   const QueryResult found = TRY(target.Query(std::string(sql::kSelectJobOfUid), {uid}));
   const bool ended = found.rows() == 1 && found.Bool(0, 2);
   const bool own = found.rows() == 1 && found.Int(0, 1) == job.attempt;
-  if (!ended && !own) return TakenOver(job);
+  if (!ended && !own) return JobTakenOver(job);
   mirror.job.id = found.Int(0, 0);
   mirror.ended = ended;
   return mirror;

@@ -11,12 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-Error TakenOver(const Job& job) {
-  return {ErrorKind::kConflict,
-          code::job_taken_over,
-          {{"job", std::to_string(job.id)}, {"attempt", std::to_string(job.attempt)}}};
-}
-
 std::vector<Parameter> ClaimOf(const JobPart& part) {
   return {std::to_string(part.job_id), std::to_string(part.part), std::to_string(part.claim)};
 }
@@ -59,7 +53,7 @@ Status QueueParts(Connection& connection, const Job& job, const std::vector<JobP
   const QueryResult queued = TRY(connection.Query(
       std::string(sql::kQueueParts),
       {std::to_string(job.id), std::to_string(job.attempt), json::serialize(rows)}));
-  if (queued.affected() != static_cast<int64_t>(parts.size())) return TakenOver(job);
+  if (queued.affected() != static_cast<int64_t>(parts.size())) return JobTakenOver(job);
   return Ok();
 }
 
@@ -163,7 +157,7 @@ Status RecordPartsWritten(Connection& connection, const Job& job,
 Status ResumeParts(Connection& connection, const Job& job) {
   const QueryResult own = TRY(connection.Query(
       std::string(sql::kResumeParts), {std::to_string(job.id), std::to_string(job.attempt)}));
-  if (own.rows() != 1) return TakenOver(job);
+  if (own.rows() != 1) return JobTakenOver(job);
   return Ok();
 }
 

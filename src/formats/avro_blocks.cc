@@ -61,8 +61,6 @@ std::optional<Metadata> ReadMetadata(std::string_view bytes, size_t sync_bytes, 
   return metadata;
 }
 
-std::string_view ViewOf(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
-
 }  // namespace
 
 Result<AvroBlocks> AvroBlocks::Open(std::unique_ptr<Input> input, const std::string& path) {
@@ -71,7 +69,7 @@ Result<AvroBlocks> AvroBlocks::Open(std::unique_ptr<Input> input, const std::str
   bool wrong = false;
   do {
     TRY(buffer.Fill());
-    const std::string_view rest = ViewOf(buffer.rest());
+    const std::string_view rest = buffer.text();
     wrong = !rest.starts_with(kMagic);
     if (!wrong) metadata = ReadMetadata(rest, kSyncBytes, &wrong);
   } while (!metadata && !wrong && !buffer.at_end() && buffer.rest().size() < kHeaderBytesMax);
@@ -98,7 +96,7 @@ Status AvroBlocks::FillTo(size_t bytes) {
 
 // Nothing: no head of a block stands there.
 std::optional<AvroBlocks::Head> AvroBlocks::ReadHead(size_t at) const {
-  const std::string_view rest = ViewOf(buffer_.rest());
+  const std::string_view rest = buffer_.text();
   AvroCursor in(rest);
   in.Seek(std::min(at, rest.size()));
   Head head;
@@ -113,7 +111,7 @@ std::optional<AvroBlocks::Head> AvroBlocks::ReadHead(size_t at) const {
 }
 
 bool AvroBlocks::MarkerStandsAt(size_t at) const {
-  const std::string_view rest = ViewOf(buffer_.rest());
+  const std::string_view rest = buffer_.text();
   return at <= rest.size() &&
          rest.substr(at, kSyncBytes) == std::string_view(sync_.data(), kSyncBytes);
 }
@@ -157,8 +155,7 @@ Result<std::optional<AvroBlock>> AvroBlocks::Next() {
     }
     block.damage = "sync marker";
   } else {
-    const std::string_view bytes =
-        ViewOf(buffer_.rest()).substr(head->head_bytes, head->content_bytes);
+    const std::string_view bytes = buffer_.text().substr(head->head_bytes, head->content_bytes);
     if (!codec_.Decompress(bytes, &block.content)) {
       block.damage = "compression";
     } else {
@@ -190,7 +187,7 @@ Result<AvroBlock> AvroBlocks::FindNextMarker(std::string_view damage, bool cut) 
   AvroBlock lost{.rows = -1, .content = {}, .damage = damage, .bytes = 0};
   const std::string_view marker(sync_.data(), kSyncBytes);
   while (true) {
-    const std::string_view rest = ViewOf(buffer_.rest());
+    const std::string_view rest = buffer_.text();
     const size_t found = rest.find(marker);
     if (found != std::string_view::npos) {
       used_ = found + kSyncBytes;

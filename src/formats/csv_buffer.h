@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -23,6 +24,7 @@ class CsvBuffer {
 
   // kCsvPadding bytes behind it are readable, and zero. Valid until Fill.
   std::span<const char> rest() const { return {data_.data() + begin_, end_ - begin_}; }
+  std::string_view text() const { return {data_.data() + begin_, end_ - begin_}; }  // the same
   int64_t offset() const { return offset_; }  // of the rest's first byte in the (decompressed) file
   bool at_end() const { return at_end_; }     // nothing follows the rest
   // Where the first byte stands that is not ASCII; -1: none was read so far.

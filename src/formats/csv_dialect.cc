@@ -15,8 +15,6 @@ constexpr int64_t kRowBytesMax = 16 << 20;
 // Three bytes of UTF-8 for each of the file's still fit an Arrow column's 32-bit offsets.
 constexpr int64_t kRowBytesMost = 256 << 20;
 
-std::string_view ViewOf(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
-
 bool CanBeMark(char c) { return c > 0 && c != '\n' && c != '\r'; }
 
 // Counts the fields of the first rows; a row whose quotes are wrong counts as none.
@@ -78,7 +76,7 @@ Status ReadEncoding(CsvBuffer& buffer, const SourceOptions& options, CsvDialect&
     }
   }
   while (buffer.rest().size() < kUtf8Mark.size() && !buffer.at_end()) TRY(buffer.Fill());
-  const std::string_view first = ViewOf(buffer.rest());
+  const std::string_view first = buffer.text();
   if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) {
     return Error(ErrorKind::kInvalid, code::csv_utf16, {{"path", options.path}});
   }
@@ -193,7 +191,7 @@ Status FindEncoding(CsvBuffer& buffer, CsvDialect& dialect) {
   while (buffer.rest().size() < from + kEncodingEvidenceBytes && !buffer.at_end()) {
     TRY(buffer.Fill());
   }
-  dialect.encoding = DetectEncoding(ViewOf(buffer.rest()).substr(from, kEncodingEvidenceBytes));
+  dialect.encoding = DetectEncoding(buffer.text().substr(from, kEncodingEvidenceBytes));
   dialect.encoding_basis = EncodingBasis::kFound;
   return Ok();
 }

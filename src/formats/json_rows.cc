@@ -18,8 +18,6 @@ constexpr size_t kSoundBytes = 32 << 10;
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-std::string_view ViewOf(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
-
 }  // namespace
 
 JsonRows::JsonRows(CsvBuffer buffer, JsonLayout layout, Options options)
@@ -71,7 +69,7 @@ Result<bool> JsonRows::Read() {
 // The next line that is not blank, which is then consumed as far as its first byte.
 Result<std::optional<JsonRows::Line>> JsonRows::FindLine() {
   while (buffer_.offset() < end_) {
-    const std::string_view rest = ViewOf(buffer_.rest());
+    const std::string_view rest = buffer_.text();
     const void* const found = std::memchr(rest.data(), '\n', rest.size());
     const size_t end = found == nullptr
                            ? rest.size()
@@ -132,7 +130,7 @@ bool JsonRows::TakeLine(std::string_view line) {
 // Consumes as far as behind the next line end.
 Status JsonRows::SkipLine() {
   while (true) {
-    const std::string_view rest = ViewOf(buffer_.rest());
+    const std::string_view rest = buffer_.text();
     const size_t end = rest.find('\n');
     if (end != std::string_view::npos) {
       buffer_.Consume(end + 1);
@@ -186,7 +184,7 @@ Result<bool> JsonRows::ReadSeparator() {
 // One document, wherever it ends.
 Status JsonRows::ReadDocument(bool after_comma) {
   while (true) {
-    const std::string_view rest = ViewOf(buffer_.rest());
+    const std::string_view rest = buffer_.text();
     size_t used = 0;
     const bool built = Build(rest, &used);
     if (builder_->out_of_memory()) return Ok();
@@ -242,7 +240,7 @@ Status JsonRows::SkipDocument(UnreadableRow row) {
 // Looks for brackets and quotes only. False: the file ended first, or what was found is no end.
 Result<bool> JsonRows::SkipToEnd(Skip& skip, std::string* raw) {
   while (true) {
-    const std::string_view rest = ViewOf(buffer_.rest());
+    const std::string_view rest = buffer_.text();
     size_t at = 0;
     bool ended = false;
     for (; at < rest.size() && !ended; ++at) {
@@ -293,7 +291,7 @@ Status JsonRows::ReadTail() {
   }
   TRY(SkipBlanks());
   if (buffer_.rest().empty()) return Ok();
-  UnreadableRow row = Unreadable(ViewOf(buffer_.rest()));
+  UnreadableRow row = Unreadable(buffer_.text());
   row.reasons.push_back(SimpleReason(code::json_malformed));
   return FailRest(std::move(row));
 }
@@ -340,7 +338,7 @@ bool JsonRows::Build(std::string_view text, size_t* used) {
 }
 
 bool JsonRows::IsSound(std::string_view text) {
-  const std::string_view rest = ViewOf(buffer_.rest());
+  const std::string_view rest = buffer_.text();
   const int64_t end =
       buffer_.offset() + (text.data() - rest.data()) + static_cast<int64_t>(text.size());
   if (end <= sound_until_) return true;
@@ -371,7 +369,7 @@ Reason JsonRows::SimpleReason(std::string_view reason_code) const {
   Reason reason;
   reason.code = reason_code;
   if (reason_code == code::row_too_long) reason.rule = std::to_string(options_.row_bytes_max);
-  const std::string_view rest = ViewOf(buffer_.rest());
+  const std::string_view rest = buffer_.text();
   reason.value = JsonExcerpt(rest.data(), rest.data() + rest.size());
   reason.arguments = {{"line", std::to_string(next_line_)},
                       {"at", std::to_string(buffer_.offset())}};

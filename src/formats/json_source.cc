@@ -25,8 +25,6 @@ constexpr int64_t kRowBytesUsual = 16 << 20;
 constexpr int64_t kRowBytesMost = 256 << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-std::string_view ViewOf(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
-
 // What the head of a file says of the rest.
 struct Head {
   bool bom = false;
@@ -81,13 +79,13 @@ int64_t RowBytesMax(const Dialect& dialect) {
 Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options) {
   Head head;
   while (buffer.rest().size() < kJsonHeadBytes && !buffer.at_end()) TRY(buffer.Fill());
-  if (ViewOf(buffer.rest()).starts_with(kByteOrderMark)) {
+  if (buffer.text().starts_with(kByteOrderMark)) {
     head.bom = true;
     buffer.Consume(kByteOrderMark.size());
   }
   const int64_t most = std::max(RowBytesMax(options.dialect), static_cast<int64_t>(kJsonHeadBytes));
   while (true) {
-    const std::string_view text = ViewOf(buffer.rest());
+    const std::string_view text = buffer.text();
     const bool whole = buffer.at_end() || static_cast<int64_t>(text.size()) > most;
     const std::optional<JsonLayout> layout = TRY(FindJsonLayout({.text = text,
                                                                  .whole = whole,
@@ -100,7 +98,7 @@ Result<Head> ReadHead(CsvBuffer& buffer, const SourceOptions& options) {
     }
     TRY(buffer.Fill());
   }
-  const std::string_view before = ViewOf(buffer.rest()).substr(0, head.layout.begin);
+  const std::string_view before = buffer.text().substr(0, head.layout.begin);
   head.first_line += std::count(before.begin(), before.end(), '\n');
   buffer.Consume(head.layout.begin);
   return head;

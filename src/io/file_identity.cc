@@ -10,7 +10,7 @@ namespace eclusa {
 namespace {
 
 // Large enough that a look at the stop token and a system call cost nothing beside the hashing.
-constexpr size_t kBlockSize = 256 << 10;
+constexpr size_t kDigestBlockSize = 256 << 10;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Result<std::string> DigestFile(const std::string& path, const std::stop_token& s
   struct stat about = {};
   const Descriptor file = TRY(Descriptor::OpenToRead(path, &about));
   Sha256 digest;
-  std::vector<char> block(kBlockSize);
+  std::vector<char> block(kDigestBlockSize);
   while (true) {
     if (stop.stop_requested()) return Error(ErrorKind::kCancelled, code::load_cancelled);
     const size_t got = TRY(file.Read(block, path));
