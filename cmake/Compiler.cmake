@@ -4,6 +4,10 @@ add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wnon
                     -Wimplicit-fallthrough -Wundef)
 # GCC 12 sees overlaps and overflows in std::string that are not there (its bugs 105329 and 105651).
 add_compile_options(-Wno-restrict -Wno-stringop-overflow)
+# Of types in a header: sources that are compiled together are taken for headers of each other.
+if(ECLUSA_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 if(ECLUSA_WERROR)
   add_compile_options(-Werror)
 endif()

@@ -17,6 +17,8 @@
 
 namespace eclusa::http {
 
+inline constexpr std::string_view kGetHello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
+
 // Holds whoever passes until it is opened.
 class Gate {
  public:

@@ -23,7 +23,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr std::string_view kGetHello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr std::string_view kPost = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n";
 
 TEST(SlowClient, IsToldThatItsHeadDidNotCome) {

@@ -15,7 +15,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view kGetHello = "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr std::string_view kLastHello =
     "GET /hello HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 

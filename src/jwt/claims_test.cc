@@ -12,7 +12,7 @@ const std::chrono::system_clock::time_point kNow{seconds(1'800'000'000)};
 const ClaimRules kRules{.issuer = "https://id.example", .audience = "eclusa"};
 
 // "good", or why it is refused.
-std::string Outcome(const std::string& payload) {
+std::string ClaimsOutcome(const std::string& payload) {
   const auto claims = CheckClaims(payload, kRules, kNow);
   return claims.ok() ? "good" : claims.error().arguments().at(0).second;
 }
@@ -53,12 +53,13 @@ TEST(Claims, HaveTheNamesThatTheRulesGive) {
 }
 
 TEST(Claims, AreOfTheIssuerAndForTheAudience) {
-  EXPECT_EQ(Outcome(R"({"iss":"https://id.example/","aud":"eclusa","sub":"a","exp":1800000100})"),
-            "wrong issuer");
-  EXPECT_EQ(Outcome(R"({"aud":"eclusa","sub":"a","exp":1800000100})"), "wrong issuer");
+  EXPECT_EQ(
+      ClaimsOutcome(R"({"iss":"https://id.example/","aud":"eclusa","sub":"a","exp":1800000100})"),
+      "wrong issuer");
+  EXPECT_EQ(ClaimsOutcome(R"({"aud":"eclusa","sub":"a","exp":1800000100})"), "wrong issuer");
   const auto with_audience = [](const std::string& audience) {
-    return Outcome(R"({"iss":"https://id.example","sub":"a","exp":1800000100,"aud":)" + audience +
-                   "}");
+    return ClaimsOutcome(R"({"iss":"https://id.example","sub":"a","exp":1800000100,"aud":)" +
+                         audience + "}");
   };
   EXPECT_EQ(with_audience(R"(["other","eclusa"])"), "good");
   for (const char* wrong : {R"("other")", R"(["other"])", "[]", "null", R"([["eclusa"]])", "7"}) {
@@ -68,7 +69,7 @@ TEST(Claims, AreOfTheIssuerAndForTheAudience) {
 
 TEST(Claims, HaveTheirTimeWithALittleLeeway) {
   const auto with_times = [](const std::string& times) {
-    return Outcome(R"({"iss":"https://id.example","aud":"eclusa","sub":"a")" + times + "}");
+    return ClaimsOutcome(R"({"iss":"https://id.example","aud":"eclusa","sub":"a")" + times + "}");
   };
   EXPECT_EQ(with_times(R"(,"exp":1799999971)"), "good");
   EXPECT_EQ(with_times(R"(,"exp":1799999970)"), "expired");
@@ -81,19 +82,21 @@ TEST(Claims, HaveTheirTimeWithALittleLeeway) {
 }
 
 TEST(Claims, AreRefusedWhereTheyAreNotWhatTheyShouldBe) {
-  EXPECT_EQ(Outcome("[]"), "malformed claims");
-  EXPECT_EQ(Outcome(With("") + "x"), "malformed claims");
-  EXPECT_EQ(Outcome(With(R"(,"sub":"other")")), "malformed claims");  // twice
-  EXPECT_EQ(Outcome(With(R"(,"a":{"b":1,"\u0062":2})")), "malformed claims");
-  EXPECT_EQ(Outcome(With(R"(,"a":{"b":1},"c":{"b":2})")), "good");
-  EXPECT_EQ(Outcome(With(R"(,"role":["admin"])")), "malformed role");
+  EXPECT_EQ(ClaimsOutcome("[]"), "malformed claims");
+  EXPECT_EQ(ClaimsOutcome(With("") + "x"), "malformed claims");
+  EXPECT_EQ(ClaimsOutcome(With(R"(,"sub":"other")")), "malformed claims");  // twice
+  EXPECT_EQ(ClaimsOutcome(With(R"(,"a":{"b":1,"\u0062":2})")), "malformed claims");
+  EXPECT_EQ(ClaimsOutcome(With(R"(,"a":{"b":1},"c":{"b":2})")), "good");
+  EXPECT_EQ(ClaimsOutcome(With(R"(,"role":["admin"])")), "malformed role");
   for (const char* wrong : {"null", "{}", "[null]", "[\"\"]", "[1.5]", "true"}) {
-    EXPECT_EQ(Outcome(With(std::string(R"(,"tenants":)") + wrong)), "malformed tenants") << wrong;
-    EXPECT_EQ(Outcome(With(std::string(R"(,"datasets":)") + wrong)), "malformed datasets") << wrong;
+    EXPECT_EQ(ClaimsOutcome(With(std::string(R"(,"tenants":)") + wrong)), "malformed tenants")
+        << wrong;
+    EXPECT_EQ(ClaimsOutcome(With(std::string(R"(,"datasets":)") + wrong)), "malformed datasets")
+        << wrong;
   }
   const auto with_subject = [](const std::string& subject) {
-    return Outcome(R"({"iss":"https://id.example","aud":"eclusa","exp":1800000100)" + subject +
-                   "}");
+    return ClaimsOutcome(R"({"iss":"https://id.example","aud":"eclusa","exp":1800000100)" +
+                         subject + "}");
   };
   EXPECT_EQ(with_subject(""), "no subject");
   EXPECT_EQ(with_subject(R"(,"sub":"")"), "no subject");
