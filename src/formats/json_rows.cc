@@ -1,7 +1,6 @@
 #include "formats/json_rows.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/check.h"
 #include "formats/json_fault.h"
@@ -70,24 +69,22 @@ Result<bool> JsonRows::Read() {
 Result<std::optional<JsonRows::Line>> JsonRows::FindLine() {
   while (buffer_.offset() < end_) {
     const std::string_view rest = buffer_.text();
-    const void* const found = std::memchr(rest.data(), '\n', rest.size());
-    const size_t end = found == nullptr
-                           ? rest.size()
-                           : static_cast<size_t>(static_cast<const char*>(found) - rest.data());
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const bool found = end < rest.size();
     if (static_cast<int64_t>(end) > options_.row_bytes_max) {
       return std::optional(Line{.text = rest, .too_long = true});
     }
-    if (found == nullptr && !buffer_.at_end()) {
+    if (!found && !buffer_.at_end()) {
       TRY(buffer_.Fill());
       continue;
     }
-    const size_t behind = end + (found == nullptr ? 0 : 1);
+    const size_t behind = end + (found ? 1 : 0);
     const size_t begin = rest.substr(0, end).find_first_not_of(" \t\r");
     if (begin != std::string_view::npos) {
       buffer_.Consume(begin);
       return std::optional(Line{.text = rest.substr(begin, end - begin), .bytes = behind - begin});
     }
-    if (found == nullptr) break;
+    if (!found) break;
     buffer_.Consume(behind);
     ++next_line_;
   }
