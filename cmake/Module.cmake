@@ -1,12 +1,11 @@
 # eclusa_module(NAME SOURCES a.cc... [TESTS a_test.cc...] [PG_TESTS b_test.cc...] [S3_TESTS c_test.cc...]
 #               [BROKER_TESTS d_test.cc...]
-#               [SQL sql/x.sql...] [TESTS_APART])
+#               [SQL sql/x.sql...])
 #
 # One static library eclusa_NAME. What it links comes from src/LAYERS and from nowhere else.
 # TESTS become the executable NAME_test (label unit), PG_TESTS NAME_pg_test (label pg),
 # BROKER_TESTS NAME_broker_test (label pg, under tools/with_rabbitmq.sh and a server of its own),
-# S3_TESTS NAME_s3_test (label unit, under tools/with_s3.sh). TESTS_APART: TESTS use one name for several
-# things, and are not compiled together.
+# S3_TESTS NAME_s3_test (label unit, under tools/with_s3.sh).
 # eclusa_executable(TARGET SOURCES a.cc... MODULES core...): a binary that finds Arrow when it runs.
 
 # A light precompiled header for all, a heavy one for modules that may include Arrow; and both with
@@ -87,7 +86,7 @@ function(eclusa_gtest target module)
 endfunction()
 
 function(eclusa_module module)
-  cmake_parse_arguments(arg "TESTS_APART" "" "SOURCES;TESTS;PG_TESTS;S3_TESTS;BROKER_TESTS;SQL" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;TESTS;PG_TESTS;S3_TESTS;BROKER_TESTS;SQL" ${ARGN})
   set(target eclusa_${module})
   foreach(list IN ITEMS SOURCES TESTS PG_TESTS S3_TESTS BROKER_TESTS SQL)
     eclusa_keep_existing(arg_${list})
@@ -114,9 +113,6 @@ function(eclusa_module module)
       eclusa_gtest(${module}${name}test ${module} SOURCES ${arg${kind}TESTS})
     endif()
   endforeach()
-  if(arg_TESTS_APART)
-    set_target_properties(${module}_test PROPERTIES UNITY_BUILD OFF)
-  endif()
   if(arg_TESTS)
     eclusa_test(${module}_test LABEL unit COMMAND ${module}_test)
   endif()

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/derive.h"
 #include "contract/parse.h"
 #include "model/codes.h"
@@ -25,12 +25,6 @@ TableDescription Table(const std::vector<std::pair<std::string, std::string>>& c
   key.primary = true;
   table.unique_keys = {key};
   return table;
-}
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
-  return parsed.contract.value_or(Contract{});
 }
 
 // "code" or "code!" where it is fatal.

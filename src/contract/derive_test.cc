@@ -160,7 +160,7 @@ FileSample Sample() {
   return sample;
 }
 
-std::vector<std::string> Codes(const std::vector<Error>& notes) {
+std::vector<std::string> CodesOfNotes(const std::vector<Error>& notes) {
   std::vector<std::string> codes;
   for (const Error& note : notes) codes.push_back(note.code());
   return codes;
@@ -179,7 +179,7 @@ TEST(DeriveFromSample, TakesWhatWasSeenAndSaysWhatWasNot) {
   EXPECT_EQ(contract.properties[1].date_patterns, std::vector<std::string>{"dd/MM/yyyy"});
   EXPECT_EQ(contract.properties[2].logical_type, LogicalType::kString);
   EXPECT_TRUE(contract.KeyColumns().empty());
-  EXPECT_EQ(Codes(sampled->notes),
+  EXPECT_EQ(CodesOfNotes(sampled->notes),
             (std::vector<std::string>{"contract.sample_rows", "contract.sample_nulls",
                                       "contract.sample_nested"}));
   EXPECT_TRUE(ParseContract(WriteContract(contract)).contract.has_value());
@@ -224,7 +224,7 @@ ColumnSample TextColumn(std::string path) {
   return column;
 }
 
-FileSample Document(const std::vector<std::string>& paths) {
+FileSample SampleOf(const std::vector<std::string>& paths) {
   FileSample sample;
   sample.file = "x.json";
   sample.format = "json";
@@ -235,7 +235,7 @@ FileSample Document(const std::vector<std::string>& paths) {
 
 TEST(DeriveFromSample, MakesTablesOfListsAndColumnsOfObjects) {
   const auto sampled = DeriveFromSample(
-      Document({"address.id", "address.at.id", "id", "contacts[].id", "contacts[].supplier_id",
+      SampleOf({"address.id", "address.at.id", "id", "contacts[].id", "contacts[].supplier_id",
                 "contacts[].emails[].to", "contacts[].emails[].parts[].x", "more.notes[].n"}),
       "supplier", {"contacts.id", "id", "contacts.emails.to"});
   ASSERT_TRUE(sampled.ok());
@@ -254,25 +254,25 @@ TEST(DeriveFromSample, MakesTablesOfListsAndColumnsOfObjects) {
   EXPECT_EQ(contacts.dataset.children[0].parent_columns, std::vector<std::string>{"contacts_id"});
   EXPECT_TRUE(contacts.dataset.children[0].dataset.children.empty());
   EXPECT_EQ(contract.children[1].QualifiedName(), "more.notes");
-  EXPECT_EQ(Codes(sampled->notes),
+  EXPECT_EQ(CodesOfNotes(sampled->notes),
             (std::vector<std::string>{"contract.sample_whole", "contract.sample_nested",
                                       "contract.sample_list", "contract.sample_list",
                                       "contract.sample_list"}));
   // What is still wrong with it is the key that nobody gave.
   const ParsedContract parsed = ParseContract(WriteContract(contract));
-  EXPECT_EQ(Codes(parsed.errors), std::vector<std::string>{"contract.list_key"});
+  EXPECT_EQ(CodesOfNotes(parsed.errors), std::vector<std::string>{"contract.list_key"});
 }
 
 TEST(DeriveFromSample, IsWholeWhereAllKeysAreGiven) {
-  const auto sampled = DeriveFromSample(Document({"id", "contacts[].n", "contacts[].name"}),
+  const auto sampled = DeriveFromSample(SampleOf({"id", "contacts[].n", "contacts[].name"}),
                                         "supplier", {"id", "contacts.n"});
   ASSERT_TRUE(sampled.ok());
   const ParsedContract parsed = ParseContract(WriteContract(sampled->contract));
   for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
   ASSERT_TRUE(parsed.contract.has_value());
   EXPECT_EQ(parsed.contract->digest, sampled->contract.digest);
-  EXPECT_FALSE(DeriveFromSample(Document({"id", "c[].n"}), "s", {"c.m"}).ok());
-  EXPECT_FALSE(DeriveFromSample(Document({"id", "c[].n"}), "s", {"n"}).ok());
+  EXPECT_FALSE(DeriveFromSample(SampleOf({"id", "c[].n"}), "s", {"c.m"}).ok());
+  EXPECT_FALSE(DeriveFromSample(SampleOf({"id", "c[].n"}), "s", {"n"}).ok());
 }
 
 }  // namespace

@@ -2,18 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/parse.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
-  return parsed.contract.value_or(Contract{});
-}
 
 // "code" without "contract.diff_", with "!" where it breaks.
 std::vector<std::string> DiffOf(const std::string& before, const std::string& after) {

@@ -61,7 +61,7 @@ DerivedDocument Derived(const TableDescription& table,
   return *std::move(document);
 }
 
-Names ListsOf(const Contract& contract) {
+Names ListNamesOf(const Contract& contract) {
   Names names;
   for (const ChildDataset& child : contract.children) names.push_back(child.name);
   return names;
@@ -85,7 +85,7 @@ TEST(DeriveDocument, FollowsForeignKeysToThreeTables) {
   EXPECT_EQ(ReferringTables(root).size(), 1);
   const DerivedDocument document = Derived(root, {third, fourth, second});
   EXPECT_TRUE(document.notes.empty());
-  ASSERT_EQ(ListsOf(document.contract), Names{"b"});
+  ASSERT_EQ(ListNamesOf(document.contract), Names{"b"});
   const ChildDataset& list = document.contract.children[0];
   EXPECT_EQ(list.parent_columns, Names{"up"});
   EXPECT_EQ(list.parent_key, Names{"id"});
@@ -93,7 +93,7 @@ TEST(DeriveDocument, FollowsForeignKeysToThreeTables) {
   EXPECT_EQ(list.dataset.target, second.name);
   EXPECT_EQ(ColumnsOf(list.dataset), (Names{"id", "x"}));
   EXPECT_TRUE(list.dataset.dataset_kept.empty());
-  EXPECT_EQ(ListsOf(list.dataset), Names{"c"});
+  EXPECT_EQ(ListNamesOf(list.dataset), Names{"c"});
   EXPECT_TRUE(list.dataset.children[0].dataset.children.empty());
 }
 
@@ -104,11 +104,11 @@ TEST(DeriveDocument, KeepsThePartsOfAKeyThatAreNotTheParents) {
   Refer(order, item, {1, 0}, {"number", "shop"});
   Refer(item, lot, {0, 1, 2}, {"shop", "number", "line"});
   const Contract contract = Derived(order, {item, lot}).contract;
-  ASSERT_EQ(ListsOf(contract), Names{"items"});
+  ASSERT_EQ(ListNamesOf(contract), Names{"items"});
   const ChildDataset& items = contract.children[0];
   EXPECT_EQ(items.parent_columns, (Names{"shop", "number"}));
   EXPECT_EQ(items.dataset.KeyColumns(), Names{"line"});
-  ASSERT_EQ(ListsOf(items.dataset), Names{"lots"});
+  ASSERT_EQ(ListNamesOf(items.dataset), Names{"lots"});
   const ChildDataset& lots = items.dataset.children[0];
   EXPECT_EQ(lots.parent_key, (Names{"shop", "number", "line"}));
   EXPECT_EQ(lots.parent_columns, (Names{"shop", "number", "line"}));
@@ -134,7 +134,7 @@ TEST(DeriveDocument, LeavesOutWhatIsNoPartAndSaysWhy) {
                           "contract.derived_without_key"}));
   auto by_code = DeriveDocument(root, {twice, code}, {"code"});
   ASSERT_TRUE(by_code.ok());
-  EXPECT_EQ(ListsOf(by_code->contract), Names{"erp_code"});
+  EXPECT_EQ(ListNamesOf(by_code->contract), Names{"erp_code"});
 }
 
 TEST(DeriveDocument, TakesATableOnceAsNearToTheRootAsItCan) {
@@ -145,7 +145,7 @@ TEST(DeriveDocument, TakesATableOnceAsNearToTheRootAsItCan) {
   Refer(second, both, {0}, {"b"});
   Refer(root, both, {0}, {"a"});
   const Contract contract = Derived(root, {second, both}).contract;
-  EXPECT_EQ(ListsOf(contract), (Names{"b", "c"}));
+  EXPECT_EQ(ListNamesOf(contract), (Names{"b", "c"}));
   EXPECT_TRUE(contract.children[0].dataset.children.empty());
   // The other reference stays a column with its relationship.
   EXPECT_EQ(contract.children[1].dataset.FindByColumn("b")->kept.at(0).yaml,

@@ -3,19 +3,13 @@
 
 #include <span>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/diff.h"
 #include "contract/parse.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
-  return parsed.contract.value_or(Contract{});
-}
 
 std::string NameOf(const Error& error) {
   for (const auto& [key, value] : error.arguments()) {
@@ -25,7 +19,7 @@ std::string NameOf(const Error& error) {
 }
 
 // "code name" without "contract.diff_", with "!" where it breaks.
-std::vector<std::string> DiffOf(const std::string& before, const std::string& after) {
+std::vector<std::string> NamedDiffOf(const std::string& before, const std::string& after) {
   std::vector<std::string> out;
   for (const Difference& difference : DiffContracts(Parsed(before), Parsed(after))) {
     EXPECT_EQ(Text(difference.item, Language::kPortuguese).find('{'), std::string::npos);
@@ -35,9 +29,6 @@ std::vector<std::string> DiffOf(const std::string& before, const std::string& af
   return out;
 }
 
-constexpr const char* kRoot = "      - {name: pk, logicalType: integer, primaryKey: true}\n";
-constexpr const char* kKey = "{name: id, logicalType: integer, primaryKey: true}";
-
 struct List {
   std::string name = "contatos";
   std::string array;  // words of the array
@@ -46,7 +37,7 @@ struct List {
   std::string properties;  // more properties
 };
 
-std::string Document(const List& list) {
+std::string DocumentText(const List& list) {
   return ContractText(
       std::string(kRoot) + "      - {name: " + list.name + ", logicalType: array, " + list.array +
       "items: {logicalType: object, physicalName: contatos, customProperties: [{property: "
@@ -68,32 +59,32 @@ struct Change {
 
 void ExpectItems(std::span<const Change> changes) {
   for (const Change& change : changes) {
-    EXPECT_EQ(DiffOf(change.before, change.after), change.items) << change.why;
+    EXPECT_EQ(NamedDiffOf(change.before, change.after), change.items) << change.why;
   }
 }
 
 TEST(DiffContracts, TellsWhatListsMeanToTheirChildren) {
-  const std::string one = Document({});
+  const std::string one = DocumentText({});
   const auto custom = [](const std::string& word, const std::string& value) {
-    return Document({.custom = ", {property: eclusa." + word + ", value: " + value + "}"});
+    return DocumentText({.custom = ", {property: eclusa." + word + ", value: " + value + "}"});
   };
   const Change changes[] = {
       {"the same", one, one, {}},
       {"documents without the list still pass", Flat(), one, {"added contatos"}},
       {"documents without the list now fail",
        Flat(),
-       Document({.array = "required: true, "}),
+       DocumentText({.array = "required: true, "}),
        {"added_required! contatos"}},
       {"its rows are no longer written anywhere", one, Flat(), {"removed! contatos"}},
       {"an absent list now fails",
        one,
-       Document({.array = "required: true, "}),
+       DocumentText({.array = "required: true, "}),
        {"required! contatos"}},
       {"an absent list no longer fails",
-       Document({.array = "required: true, "}),
+       DocumentText({.array = "required: true, "}),
        one,
        {"optional contatos"}},
-      {"children hang on other columns", one, Document({.up = "id_dono"}), {"word! contatos"}},
+      {"children hang on other columns", one, DocumentText({.up = "id_dono"}), {"word! contatos"}},
       {"what a list leaves out is deleted now",
        one,
        custom("children", "replace"),
@@ -113,30 +104,32 @@ TEST(DiffContracts, TellsWhatListsMeanToTheirChildren) {
 }
 
 TEST(DiffContracts, LooksIntoLists) {
-  const std::string one = Document({});
+  const std::string one = DocumentText({});
   const Change changes[] = {
       {"a new optional column of the children",
        one,
-       Document({.properties = ", {name: nome, logicalType: string}"}),
+       DocumentText({.properties = ", {name: nome, logicalType: string}"}),
        {"added contatos.nome"}},
       {"a new required column of the children",
        one,
-       Document({.properties = ", {name: nome, logicalType: string, required: true}"}),
+       DocumentText({.properties = ", {name: nome, logicalType: string, required: true}"}),
        {"added_required! contatos.nome"}},
       {"a rule inside is tightened",
-       Document({.properties = ", {name: n, logicalType: string, logicalTypeOptions: {maxLength: "
-                               "5}}"}),
-       Document({.properties = ", {name: n, logicalType: string, logicalTypeOptions: {maxLength: "
-                               "4}}"}),
+       DocumentText({.properties =
+                         ", {name: n, logicalType: string, logicalTypeOptions: {maxLength: "
+                         "5}}"}),
+       DocumentText({.properties =
+                         ", {name: n, logicalType: string, logicalTypeOptions: {maxLength: "
+                         "4}}"}),
        {"rule_tightened! contatos.n"}},
       {"a renamed list that answers to its old name",
        one,
-       Document({.name = "pessoas",
-                 .array = "customProperties: [{property: eclusa.from, value: contatos}], "}),
+       DocumentText({.name = "pessoas",
+                     .array = "customProperties: [{property: eclusa.from, value: contatos}], "}),
        {"word pessoas", "word pessoas"}},
       {"a renamed list that does not",
        one,
-       Document({.name = "pessoas"}),
+       DocumentText({.name = "pessoas"}),
        {"added pessoas", "removed! contatos"}},
       {"a JSON column becomes rows, which can fail",
        Flat("      - {name: contatos, logicalType: array, items: {logicalType: object}}\n"),
@@ -157,9 +150,9 @@ TEST(DiffContracts, TellsPropertiesWithTheObjectsAroundThem) {
         "string}" +
         words + "]}\n");
   };
-  EXPECT_EQ(DiffOf(object(""), object(", {name: y, logicalType: string, required: true}")),
+  EXPECT_EQ(NamedDiffOf(object(""), object(", {name: y, logicalType: string, required: true}")),
             Items{"added_required! o.y"});
-  EXPECT_EQ(DiffOf(object(""), Flat("      - {name: x, logicalType: string}\n")),
+  EXPECT_EQ(NamedDiffOf(object(""), Flat("      - {name: x, logicalType: string}\n")),
             (Items{"added x", "removed o.x"}));
 }
 

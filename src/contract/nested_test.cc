@@ -7,48 +7,13 @@
 #include <fstream>
 #include <sstream>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/parse.h"
 #include "contract/write.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-constexpr const char* kRoot = "      - {name: pk, logicalType: integer, primaryKey: true}\n";
-
-std::string Argument(const Error& error, const std::string& name) {
-  for (const auto& [key, value] : error.arguments()) {
-    if (key == name) return value;
-  }
-  return "";
-}
-
-// "line:column code" of every error.
-std::vector<std::string> ErrorsOf(const std::string& text) {
-  std::vector<std::string> out;
-  for (const Error& error : ParseContract(text).errors) {
-    out.push_back(Argument(error, "line") + ":" + Argument(error, "column") + " " + error.code());
-    for (const Language language : {Language::kEnglish, Language::kPortuguese}) {
-      EXPECT_EQ(Text(error, language).find("{p"), std::string::npos) << Text(error, language);
-    }
-  }
-  return out;
-}
-
-std::vector<std::string> CodesOf(const std::string& text) {
-  std::vector<std::string> out;
-  for (const Error& error : ParseContract(text).errors) out.push_back(error.code());
-  return out;
-}
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) {
-    ADD_FAILURE() << Text(error, Language::kEnglish) << "\n" << text;
-  }
-  return parsed.contract.value_or(Contract{});
-}
 
 constexpr const char* kUp = "[{property: eclusa.parentColumns, value: up}]";
 
@@ -64,8 +29,6 @@ std::string ListText(const std::string& name, const std::string& properties,
                      const std::string& custom = kUp, const std::string& words = "") {
   return "      - " + FlowList(name, properties, custom, words) + "\n";
 }
-
-constexpr const char* kKey = "{name: id, logicalType: integer, primaryKey: true}";
 
 std::vector<std::string> NamesOf(const Contract& table) {
   std::vector<std::string> names;
@@ -119,7 +82,7 @@ void ExpectSameTable(const Contract& left, const Contract& right) {
   }
 }
 
-void ExpectRoundTrip(const std::string& text) {
+void ExpectNestedRoundTrip(const std::string& text) {
   const Contract contract = Parsed(text);
   const std::string written = WriteContract(contract);
   const Contract again = Parsed(written);
@@ -220,7 +183,7 @@ TEST(NestedContract, KeepsObjectsWithoutPropertiesAsValues) {
   EXPECT_EQ(contract.properties.at(0).logical_type, LogicalType::kObject);
   EXPECT_EQ(contract.properties.at(1).item_type, LogicalType::kObject);
   EXPECT_TRUE(contract.children.empty());
-  ExpectRoundTrip(WriteContract(contract));
+  ExpectNestedRoundTrip(WriteContract(contract));
   EXPECT_NE(WriteContract(contract).find("[{property: other, value: 1}]"), std::string::npos);
 }
 
@@ -248,7 +211,7 @@ TEST(NestedContract, FindsListsInsideObjects) {
   EXPECT_EQ(ListsOf(contract), (Names{"both.m", "only.l"}));
   EXPECT_EQ(contract.children[1].inside, Names{"only"});
   EXPECT_EQ(NamesOf(contract), (Names{"pk", "both.x"}));
-  ExpectRoundTrip(WriteContract(contract));
+  ExpectNestedRoundTrip(WriteContract(contract));
 }
 
 TEST(NestedContract, LetsTheGrandchildHoldTheWholeKeyOfItsParent) {
@@ -369,7 +332,7 @@ TEST(NestedContract, KnowsThePropertiesOfSetRulesByTheirWholeName) {
 }
 
 TEST(NestedContract, IsWrittenAsItWasRead) {
-  ExpectRoundTrip(ContractText(
+  ExpectNestedRoundTrip(ContractText(
       kRoot +
       ListText("l",
                std::string(kKey) + ", {name: o, logicalType: object, properties: [{name: x, "
@@ -413,7 +376,7 @@ TEST(NestedContract, IsReadAgainAtItsDeepest) {
     return ContractText(std::string(kRoot) + "      - " + InObjects(kContractObjectsDeep, second) +
                         "\n");
   };
-  ExpectRoundTrip(deepest(kContractObjectsDeep));
+  ExpectNestedRoundTrip(deepest(kContractObjectsDeep));
   EXPECT_EQ(CodesOf(deepest(kContractObjectsDeep + 1)), Names{"contract.too_deep"});
 }
 
@@ -442,7 +405,7 @@ TEST(NestedContract, ReadsTheExampleOfSuppliers) {
   EXPECT_EQ(ListsOf(contacts), Names{"emails"});
   EXPECT_EQ(contract.children.at(1).dataset.KeyColumns(), Names{"id"});
   EXPECT_EQ(contract.children.at(1).dataset.FindByName("endereco")->column, "id");
-  ExpectRoundTrip(text.str());
+  ExpectNestedRoundTrip(text.str());
 }
 
 }  // namespace

@@ -2,40 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-std::string Argument(const Error& error, const std::string& name) {
-  for (const auto& [key, value] : error.arguments()) {
-    if (key == name) return value;
-  }
-  return "";
-}
-
-// "line:column code" of every error.
-std::vector<std::string> ErrorsOf(const std::string& text) {
-  std::vector<std::string> out;
-  for (const Error& error : ParseContract(text).errors) {
-    out.push_back(Argument(error, "line") + ":" + Argument(error, "column") + " " + error.code());
-  }
-  return out;
-}
-
-// The code of the only error; "" where there is none.
-std::string CodeOf(const std::string& text) {
-  const ParsedContract parsed = ParseContract(text);
-  if (parsed.errors.size() > 1) return "several";
-  return parsed.errors.empty() ? "" : parsed.errors[0].code();
-}
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
-  return parsed.contract.value_or(Contract{});
-}
 
 Property ParsedProperty(const std::string& words) {
   Contract contract = Parsed(PropertyText(words));

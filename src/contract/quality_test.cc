@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/parse.h"
 #include "model/codes.h"
 
@@ -21,31 +21,19 @@ std::string OfDataset(const std::string& rule) {
       "    quality: [{" + rule + "}]\n");
 }
 
-std::string CodeOf(const std::string& text) {
-  const ParsedContract parsed = ParseContract(text);
-  if (parsed.errors.size() > 1) return "several";
-  return parsed.errors.empty() ? "" : parsed.errors[0].code();
-}
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) ADD_FAILURE() << Text(error, Language::kEnglish);
-  return parsed.contract.value_or(Contract{});
-}
-
-Property ParsedProperty(const std::string& rule) {
+Property PropertyWithRule(const std::string& rule) {
   return Parsed(OfProperty(rule)).properties.at(0);
 }
 SetRule ParsedSetRule(const std::string& rule) { return Parsed(OfDataset(rule)).set_rules.at(0); }
 
 TEST(Quality, NullValuesMakeAPropertyRequired) {
-  EXPECT_TRUE(ParsedProperty("metric: nullValues, mustBe: 0").required);
-  EXPECT_TRUE(ParsedProperty("type: library, metric: nullValues, mustBeLessThan: 1").required);
-  EXPECT_TRUE(ParsedProperty("metric: nullValues, mustBe: 0, unit: percent").required);
+  EXPECT_TRUE(PropertyWithRule("metric: nullValues, mustBe: 0").required);
+  EXPECT_TRUE(PropertyWithRule("type: library, metric: nullValues, mustBeLessThan: 1").required);
+  EXPECT_TRUE(PropertyWithRule("metric: nullValues, mustBe: 0, unit: percent").required);
 }
 
 TEST(Quality, NullValuesThatOnlyFlagAreARuleOfTheirOwn) {
-  const Property property = ParsedProperty(
+  const Property property = PropertyWithRule(
       "metric: nullValues, mustBe: 0, customProperties: [{property: eclusa.onViolation, value: "
       "flag}]");
   EXPECT_FALSE(property.required);
@@ -56,11 +44,11 @@ TEST(Quality, NullValuesThatOnlyFlagAreARuleOfTheirOwn) {
 
 TEST(Quality, InvalidValuesAreAListOrAPattern) {
   const Property list =
-      ParsedProperty("metric: invalidValues, mustBe: 0, arguments: {validValues: [kg, 1, null]}");
+      PropertyWithRule("metric: invalidValues, mustBe: 0, arguments: {validValues: [kg, 1, null]}");
   EXPECT_EQ(list.rules.at(0).kind, Rule::Kind::kInList);
   EXPECT_EQ(list.rules.at(0).list, (Texts{"kg", "1"}));
   const Property pattern =
-      ParsedProperty("metric: invalidValues, mustBe: 0, arguments: {pattern: '[A-Z]+'}");
+      PropertyWithRule("metric: invalidValues, mustBe: 0, arguments: {pattern: '[A-Z]+'}");
   EXPECT_EQ(pattern.rules.at(0).kind, Rule::Kind::kPattern);
   EXPECT_EQ(pattern.rules.at(0).text, "[A-Z]+");
   EXPECT_EQ(CodeOf(OfProperty("metric: invalidValues, mustBe: 0")), "contract.word_missing");
@@ -69,7 +57,7 @@ TEST(Quality, InvalidValuesAreAListOrAPattern) {
 }
 
 TEST(Quality, MissingValuesAreAListOfWhatMayNotStandThere) {
-  const Property property = ParsedProperty(
+  const Property property = PropertyWithRule(
       "metric: missingValues, mustBe: 0, arguments: {missingValues: [null, '', N/A]}");
   EXPECT_TRUE(property.required);
   EXPECT_EQ(property.rules.at(0).kind, Rule::Kind::kNotInList);

@@ -8,20 +8,12 @@
 #include <fstream>
 #include <sstream>
 
-#include "contract/contract_texts.h"
+#include "contract/contract_fixture.h"
 #include "contract/parse.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-Contract Parsed(const std::string& text) {
-  ParsedContract parsed = ParseContract(text);
-  for (const Error& error : parsed.errors) {
-    ADD_FAILURE() << Text(error, Language::kEnglish) << "\n" << text;
-  }
-  return parsed.contract.value_or(Contract{});
-}
 
 std::string ReadFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/contract_fixture.h"
 #include "contract/parse.h"
 
 namespace eclusa {
@@ -10,13 +11,6 @@ namespace {
 std::string ErrorOf(const std::string& text) {
   const auto root = ReadYaml(text);
   return root.ok() ? "" : root.error().code();
-}
-
-std::string Argument(const Error& error, const std::string& name) {
-  for (const auto& [key, value] : error.arguments()) {
-    if (key == name) return value;
-  }
-  return "";
 }
 
 TEST(ReadYaml, KeepsPlacesInCharacters) {

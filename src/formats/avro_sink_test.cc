@@ -11,8 +11,6 @@
 namespace eclusa {
 namespace {
 
-const std::nullopt_t kNull = std::nullopt;
-
 // The batch after it was written and read.
 std::shared_ptr<arrow::RecordBatch> ThroughAFile(const std::shared_ptr<arrow::RecordBatch>& batch) {
   const TestFolder folder;

@@ -11,27 +11,26 @@
 namespace eclusa {
 namespace {
 
-const std::nullopt_t kNull = std::nullopt;
-
-Result<std::unique_ptr<Source>> Open(const std::string& bytes, const SourceOptions& options = {}) {
+Result<std::unique_ptr<Source>> OpenBytes(const std::string& bytes,
+                                          const SourceOptions& options = {}) {
   return OpenAvro(OpenMemoryInput(bytes, "f").value(), options);
 }
 
-ReadFile Read(const std::string& bytes, const SourceOptions& options = {}) {
-  return ReadRows(*Open(bytes, options).value());
+ReadFile ReadBytes(const std::string& bytes, const SourceOptions& options = {}) {
+  return ReadRows(*OpenBytes(bytes, options).value());
 }
 
 // One column of one type, one row: its value as text, and its type.
 std::string ReadOne(const std::string& type, const std::string& content) {
   const auto source =
-      Open(AvroFile(RecordOf(R"({"name":"c","type":)" + type + "}"), {{1, content}})).value();
+      OpenBytes(AvroFile(RecordOf(R"({"name":"c","type":)" + type + "}"), {{1, content}})).value();
   const std::string arrow_type = source->schema().field(0)->type()->ToString();
   const ReadFile file = ReadRows(*source);
   if (file.rows.empty()) return file.failures().empty() ? "nothing" : file.failures()[0];
   return file.rows[0].values[0].value_or("null") + " " + arrow_type;
 }
 
-std::string Logical(const std::string& type, const std::string& logical) {
+std::string LogicalOf(const std::string& type, const std::string& logical) {
   return R"({"type":")" + type + R"(","logicalType":")" + logical + "\"}";
 }
 
@@ -51,16 +50,16 @@ TEST(AvroSource, ReadsPlainTypes) {
 }
 
 TEST(AvroSource, ReadsLogicalTypes) {
-  EXPECT_EQ(ReadOne(Logical("int", "date"), Long(-1)), "1969-12-31 date32[day]");
-  EXPECT_EQ(ReadOne(Logical("int", "time-millis"), Long(1500)), "00:00:01.5 time32[ms]");
-  EXPECT_EQ(ReadOne(Logical("long", "time-micros"), Long(1500)), "00:00:00.0015 time64[us]");
-  EXPECT_EQ(ReadOne(Logical("long", "timestamp-millis"), Long(1500)),
+  EXPECT_EQ(ReadOne(LogicalOf("int", "date"), Long(-1)), "1969-12-31 date32[day]");
+  EXPECT_EQ(ReadOne(LogicalOf("int", "time-millis"), Long(1500)), "00:00:01.5 time32[ms]");
+  EXPECT_EQ(ReadOne(LogicalOf("long", "time-micros"), Long(1500)), "00:00:00.0015 time64[us]");
+  EXPECT_EQ(ReadOne(LogicalOf("long", "timestamp-millis"), Long(1500)),
             "1970-01-01 00:00:01.5+00 timestamp[ms, tz=UTC]");
-  EXPECT_EQ(ReadOne(Logical("long", "timestamp-micros"), Long(-1)),
+  EXPECT_EQ(ReadOne(LogicalOf("long", "timestamp-micros"), Long(-1)),
             "1969-12-31 23:59:59.999999+00 timestamp[us, tz=UTC]");
-  EXPECT_EQ(ReadOne(Logical("long", "local-timestamp-micros"), Long(1)),
+  EXPECT_EQ(ReadOne(LogicalOf("long", "local-timestamp-micros"), Long(1)),
             "1970-01-01 00:00:00.000001 timestamp[us]");
-  EXPECT_EQ(ReadOne(Logical("string", "uuid"), Bytes("00000000-0000-0000-0000-000000000001")),
+  EXPECT_EQ(ReadOne(LogicalOf("string", "uuid"), Bytes("00000000-0000-0000-0000-000000000001")),
             "00000000-0000-0000-0000-000000000001 string");
 }
 
@@ -90,8 +89,9 @@ TEST(AvroSource, ReadsDecimals) {
 TEST(AvroSource, ReadsUnionsWithNullInEitherOrder) {
   const std::string schema =
       RecordOf(R"({"name":"a","type":["null","long"]},{"name":"b","type":["string","null"]})");
-  const ReadFile file = Read(AvroFile(schema, {{3, Long(0) + Long(1) + Long(1) + Long(7) + Long(0) +
-                                                       Bytes("") + Long(1) + Long(8) + Long(1)}}));
+  const ReadFile file =
+      ReadBytes(AvroFile(schema, {{3, Long(0) + Long(1) + Long(1) + Long(7) + Long(0) + Bytes("") +
+                                          Long(1) + Long(8) + Long(1)}}));
   EXPECT_EQ(file.values(), (std::vector<Values>{{kNull, kNull}, {"7", ""}, {"8", kNull}}));
 }
 
@@ -105,7 +105,7 @@ TEST(AvroSource, ReadsNestedRecordsAndArrays) {
                               Long(1) + Long(0) + Long(1) + Long(0) +  // empty, a record of null
                               Long(1) + Long(1) + item + Long(-1) + Long(item.size()) + item +
                               Long(0) + Long(0);
-  const auto source = Open(AvroFile(schema, {{3, content}})).value();
+  const auto source = OpenBytes(AvroFile(schema, {{3, content}})).value();
   EXPECT_EQ(source->schema().field(0)->type()->ToString(),
             "list<item: struct<x: int32, deep: list<item: string>>>");
   const auto batch = source->Next().value();
@@ -138,17 +138,17 @@ TEST(AvroSource, RefusesByNameWhatNoColumnHoldsWhereItIsWanted) {
     const std::string bytes = AvroFile(schema, {});
     SourceOptions options;
     options.wanted = {"odd"};
-    const auto wanted = Open(bytes, options);
+    const auto wanted = OpenBytes(bytes, options);
     ASSERT_FALSE(wanted.ok()) << type;
     EXPECT_EQ(wanted.error().code(), code::avro_type);
     EXPECT_NE(Text(wanted.error(), Language::kEnglish).find(std::string("odd of ")),
               std::string::npos);
     EXPECT_NE(Text(wanted.error(), Language::kEnglish).find(text), std::string::npos) << type;
     // Named by nobody, it is refused when rows are asked for.
-    const auto all = Open(bytes).value();
+    const auto all = OpenBytes(bytes).value();
     EXPECT_EQ(all->Next().error().code(), code::avro_type);
     options.wanted = {"plain"};
-    EXPECT_TRUE(Open(bytes, options).ok());
+    EXPECT_TRUE(OpenBytes(bytes, options).ok());
   }
 }
 
@@ -165,19 +165,19 @@ TEST(AvroSource, SkipsWhateverIsNotWanted) {
                           Bytes("out");
   SourceOptions options;
   options.wanted = {"plain"};
-  EXPECT_EQ(Read(AvroFile(schema, {{2, row + row}}), options).values(),
+  EXPECT_EQ(ReadBytes(AvroFile(schema, {{2, row + row}}), options).values(),
             (std::vector<Values>{{"5"}, {"5"}}));
 }
 
 TEST(AvroSource, ReadsEveryCodec) {
   const auto batch = MakeBatch({{"a", Texts({"x", kNull, std::string(100'000, 'y')})}});
   for (const std::string codec : {"null", "deflate", "snappy", "zstandard"}) {
-    EXPECT_EQ(Read(AvroBytes(batch, codec, 2)).values(),
+    EXPECT_EQ(ReadBytes(AvroBytes(batch, codec, 2)).values(),
               (std::vector<Values>{{"x"}, {kNull}, {std::string(100'000, 'y')}}))
         << codec;
   }
   for (const std::string codec : {"bzip2", "xz", "lzma"}) {
-    const auto source = Open(AvroHeader(RecordOf(""), codec));
+    const auto source = OpenBytes(AvroHeader(RecordOf(""), codec));
     ASSERT_FALSE(source.ok());
     EXPECT_EQ(source.error().code(), code::avro_codec);
     EXPECT_NE(Text(source.error(), Language::kEnglish).find(codec), std::string::npos);
@@ -201,7 +201,8 @@ class DamagedAvro : public testing::TestWithParam<std::string> {
     for (const int32_t batch_rows : {1, 2, 3, 100}) {
       SourceOptions options;
       options.batch_rows = batch_rows;
-      const ReadFile file = Read(Header() + Block(Rows("a")) + damaged + Block(Rows("z")), options);
+      const ReadFile file =
+          ReadBytes(Header() + Block(Rows("a")) + damaged + Block(Rows("z")), options);
       EXPECT_EQ(file.error, std::nullopt);
       EXPECT_EQ(file.failures(), failures);
       std::vector<Values> expected = Values3("a");
@@ -251,7 +252,7 @@ TEST_P(DamagedAvro, SaysThatTheFileIsCut) {
   const size_t blocks = Header().size();
   const size_t second = blocks + Block(Rows("a")).size();
   for (size_t size = 0; size < whole.size(); ++size) {
-    const auto source = Open(whole.substr(0, size));
+    const auto source = OpenBytes(whole.substr(0, size));
     if (size < blocks) {
       ASSERT_FALSE(source.ok()) << size;
       continue;
@@ -272,7 +273,7 @@ TEST_P(DamagedAvro, GivesNoRowOfALargeBlockThatIsDamagedAtItsEnd) {
   large = {1001, large.second + Long(77)};
   SourceOptions options;
   options.batch_rows = 10;
-  const ReadFile file = Read(Header() + Block(large) + Block(Rows("z")), options);
+  const ReadFile file = ReadBytes(Header() + Block(large) + Block(Rows("z")), options);
   EXPECT_EQ(file.values(), Values3("z"));
   EXPECT_EQ(file.unreadable.size(), 1001U);
   EXPECT_EQ(file.rows[0].place.row, 1002);
@@ -289,8 +290,8 @@ TEST(AvroSource, ReadsDeflateWithTheRestOfAZlibStreamBehindIt) {
     return AvroHeader(schema, "deflate") + Long(1) + Bytes(packed + std::string(rest, '\x12')) +
            kTestMarker;
   };
-  EXPECT_EQ(Read(file(3)).values(), (std::vector<Values>{{"x"}}));
-  EXPECT_EQ(Read(file(5)).failures(), (std::vector<std::string>{"1:0:row.block_damaged"}));
+  EXPECT_EQ(ReadBytes(file(3)).values(), (std::vector<Values>{{"x"}}));
+  EXPECT_EQ(ReadBytes(file(5)).failures(), (std::vector<std::string>{"1:0:row.block_damaged"}));
 }
 
 TEST(AvroSource, NoticesEachFlippedBitOfCompressedContent) {
@@ -303,7 +304,7 @@ TEST(AvroSource, NoticesEachFlippedBitOfCompressedContent) {
   for (size_t at = begin; at < bytes.size() - 16; ++at) {
     std::string flipped = bytes;
     flipped[at] ^= 0x10;
-    const ReadFile file = Read(flipped);
+    const ReadFile file = ReadBytes(flipped);
     EXPECT_TRUE(file.rows.empty()) << at;
     EXPECT_FALSE(file.unreadable.empty() && !file.error) << at;
   }
@@ -316,7 +317,7 @@ TEST(AvroSource, FailsARowAloneWhereAValueCannotBeHeld) {
   const auto row = [](int id, const std::string& s, int64_t t, const std::string& x) {
     return Long(id) + Long(1) + Bytes(s) + Long(t) + Long(1) + Bytes(x) + Long(0);
   };
-  const ReadFile file = Read(AvroFile(
+  const ReadFile file = ReadBytes(AvroFile(
       schema, {{5, row(1, "a", 0, "") + row(2, "b\xFF", -1, "") + row(3, "c", 86'400'000, "") +
                        row(4, "d", 86'399'999, "\xC3") + row(5, "e", 5, "ok")}}));
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"2:0:text.encoding+type.time",
@@ -335,7 +336,7 @@ TEST(AvroSource, FailsARowAloneThatIsTooLong) {
   SourceOptions options;
   options.dialect.row_bytes_max = 100;
   const std::string none = Long(0);
-  const ReadFile file = Read(
+  const ReadFile file = ReadBytes(
       AvroFile(schema, {{4, Bytes("a") + none + Bytes(std::string(101, 'x')) + none + Bytes("b") +
                                 Long(60) + std::string(60, '\1') + none + Bytes("c") + none}}),
       options);
@@ -357,8 +358,8 @@ TEST(AvroSource, IsNotMovedByWhatALittleFileClaims) {
   EXPECT_EQ(lost(R"({"type":"enum","name":"e","symbols":["A"]})", Long(1)),
             "1:0:row.block_damaged");
   // A billion rows without content.
-  const ReadFile empty =
-      Read(AvroFile(RecordOf(R"({"name":"n","type":"null"})"), {{1'000'000'000, ""}, {2, ""}}));
+  const ReadFile empty = ReadBytes(
+      AvroFile(RecordOf(R"({"name":"n","type":"null"})"), {{1'000'000'000, ""}, {2, ""}}));
   EXPECT_EQ(empty.failures(), (std::vector<std::string>{"1:0:row.block_lost"}));
   EXPECT_EQ(empty.rows.size(), 2U);
 }
@@ -370,15 +371,15 @@ TEST(AvroSource, LosesABlockThatDecompressesWithoutMeasure) {
   std::string bomb;
   for (int i = 0; i < 1000; ++i) bomb += frame;  // 32 GiB
   std::string block = Long(1) + Bytes(bomb) + kTestMarker;
-  const ReadFile file =
-      Read(AvroHeader(schema, "zstandard") + block + AvroBlockBytes({1, Bytes("y")}, "zstandard"));
+  const ReadFile file = ReadBytes(AvroHeader(schema, "zstandard") + block +
+                                  AvroBlockBytes({1, Bytes("y")}, "zstandard"));
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"1:0:row.block_damaged"}));
   EXPECT_EQ(file.values(), (std::vector<Values>{{"y"}}));
 }
 
 TEST(AvroSource, SaysWhatIsWrongWithTheFileAsAWhole) {
   const auto code_of = [](const std::string& bytes) {
-    const auto source = Open(bytes);
+    const auto source = OpenBytes(bytes);
     return source.ok() ? "none" : source.error().code();
   };
   EXPECT_EQ(code_of(AvroHeader(R"("int")")), code::avro_no_record);

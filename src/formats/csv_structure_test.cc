@@ -141,20 +141,20 @@ TEST(CsvStructure, AgreesWithTheGrammarOnRandomTexts) {
   EXPECT_LT(stopped, 39000);
 }
 
-CsvRow Read(const std::string& text, bool at_end, std::vector<uint32_t>* ends = nullptr) {
+CsvRow RowOf(const std::string& text, bool at_end, std::vector<uint32_t>* ends = nullptr) {
   std::vector<uint32_t> ignored;
   return ReadCsvRow({text.data(), text.size()}, at_end, {}, ends == nullptr ? ignored : *ends);
 }
 
 TEST(ReadCsvRow, TakesAQuoteInsideAPlainFieldAsItIs) {
   std::vector<uint32_t> ends;
-  const CsvRow row = Read("5\" pipe,\"x\"\nnext", false, &ends);
+  const CsvRow row = RowOf("5\" pipe,\"x\"\nnext", false, &ends);
   EXPECT_EQ(row.state, CsvRow::State::kComplete);
   EXPECT_EQ(ends, (std::vector<uint32_t>{7, 11}));
 }
 
 TEST(ReadCsvRow, SaysWhereTextFollowsAQuote) {
-  const CsvRow row = Read("a,\"b\"c,d\n", true);
+  const CsvRow row = RowOf("a,\"b\"c,d\n", true);
   EXPECT_EQ(row.state, CsvRow::State::kTextAfterQuote);
   EXPECT_EQ(row.quote_at, 2U);
   EXPECT_EQ(row.column, 1U);
@@ -163,13 +163,13 @@ TEST(ReadCsvRow, SaysWhereTextFollowsAQuote) {
 
 TEST(ReadCsvRow, EndsWithTheFile) {
   std::vector<uint32_t> ends;
-  EXPECT_EQ(Read("a,b", true, &ends).state, CsvRow::State::kComplete);
+  EXPECT_EQ(RowOf("a,b", true, &ends).state, CsvRow::State::kComplete);
   EXPECT_EQ(ends, (std::vector<uint32_t>{1, 3}));
-  EXPECT_EQ(Read("a,b", false).state, CsvRow::State::kOpen);
-  EXPECT_EQ(Read("a,\"b\"", false).state, CsvRow::State::kOpen);
-  EXPECT_EQ(Read("a,b\r", false).state, CsvRow::State::kOpen);
-  EXPECT_EQ(Read("a,b\r", true).state, CsvRow::State::kComplete);
-  const CsvRow open = Read("a,\"b\n", true);
+  EXPECT_EQ(RowOf("a,b", false).state, CsvRow::State::kOpen);
+  EXPECT_EQ(RowOf("a,\"b\"", false).state, CsvRow::State::kOpen);
+  EXPECT_EQ(RowOf("a,b\r", false).state, CsvRow::State::kOpen);
+  EXPECT_EQ(RowOf("a,b\r", true).state, CsvRow::State::kComplete);
+  const CsvRow open = RowOf("a,\"b\n", true);
   EXPECT_EQ(open.state, CsvRow::State::kOpen);
   EXPECT_TRUE(open.in_quotes);
 }

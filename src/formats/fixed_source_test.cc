@@ -12,21 +12,19 @@
 namespace eclusa {
 namespace {
 
-const std::nullopt_t kNull = std::nullopt;
-
 // a: 4 characters, b: 6, c: to the end of the line.
 std::vector<FixedColumn> OpenEnded() { return {{"a", 0, 4}, {"b", 4, 6}, {"c", 10, kNull}}; }
 // a: 4 characters, two that nobody reads, b: 6.
 std::vector<FixedColumn> Bounded() { return {{"a", 0, 4}, {"b", 6, 6}}; }
 
-ReadFile Read(const std::string& text, SourceOptions options, const CsvSteps& steps = {}) {
+ReadFile ReadFixed(const std::string& text, SourceOptions options, const CsvSteps& steps = {}) {
   if (options.fixed.empty()) options.fixed = OpenEnded();
   const auto source = OpenFixed(OpenMemoryInput(text, "f").value(), options, steps).value();
   return ReadRows(*source);
 }
 
 TEST(FixedSource, CutsLinesAtTheirPlacesAndTakesThePaddingAway) {
-  const ReadFile file = Read("1   one   first \n  22  two\n", {});
+  const ReadFile file = ReadFixed("1   one   first \n  22  two\n", {});
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "one", "first"}, {"22", "two", kNull}}));
   EXPECT_TRUE(file.unreadable.empty());
 }
@@ -34,20 +32,20 @@ TEST(FixedSource, CutsLinesAtTheirPlacesAndTakesThePaddingAway) {
 TEST(FixedSource, CountsCharactersWhateverTheirBytes) {
   const std::string text = "ÉÉÉÉüüüüüüção €\nabcd  ññ  😀名\n";
   const std::vector<Values> expected = {{"ÉÉÉÉ", "üüüüüü", "ção €"}, {"abcd", "ññ", "😀名"}};
-  EXPECT_EQ(Read(text, {}).values(), expected);
+  EXPECT_EQ(ReadFixed(text, {}).values(), expected);
   SourceOptions windows;
   windows.dialect.encoding = "windows-1252";
-  EXPECT_EQ(Read("\xC9\xC9\xC9\xC9\xFC\xFC\xFC\xFC\xFC\xFC\xE7\xE3o \x80\n", windows).values(),
+  EXPECT_EQ(ReadFixed("\xC9\xC9\xC9\xC9\xFC\xFC\xFC\xFC\xFC\xFC\xE7\xE3o \x80\n", windows).values(),
             (std::vector<Values>{expected[0]}));
   windows.dialect.encoding = "iso-8859-1";
-  EXPECT_EQ(Read("\xC9\xC9\xC9\xC9\xFC\xFC\xFC\xFC\xFC\xFC\xE7\xE3o\n", windows).values(),
+  EXPECT_EQ(ReadFixed("\xC9\xC9\xC9\xC9\xFC\xFC\xFC\xFC\xFC\xFC\xE7\xE3o\n", windows).values(),
             (std::vector<Values>{{"ÉÉÉÉ", "üüüüüü", "ção"}}));
 }
 
 TEST(FixedSource, LetsAnOpenLastColumnBeShortOrAbsent) {
   // To the end; ends in it; ends before it; ends in the one before; has nothing of that one.
   const ReadFile file =
-      Read("1   two   three\n1   two   t\n1   two   \n1   two\n1   t\n1   \n1\n", {});
+      ReadFixed("1   two   three\n1   two   t\n1   two   \n1   two\n1   t\n1   \n1\n", {});
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "two", "three"},
                                                 {"1", "two", "t"},
                                                 {"1", "two", kNull},
@@ -62,7 +60,8 @@ TEST(FixedSource, LetsAnOpenLastColumnBeShortOrAbsent) {
 TEST(FixedSource, FailsLinesThatAreShortOrLongWhereAllColumnsHaveAWidth) {
   SourceOptions options;
   options.fixed = Bounded();
-  const ReadFile file = Read("1   xxsecond\n1   xxsecon\n1   xxsecond  \n1   xxsecondx\n", options);
+  const ReadFile file =
+      ReadFixed("1   xxsecond\n1   xxsecon\n1   xxsecond  \n1   xxsecondx\n", options);
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "second"}, {"1", "second"}}));
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"2:2:row.columns", "4:4:row.columns"}));
   EXPECT_EQ(file.unreadable[0].raw, "1   xxsecon");
@@ -73,9 +72,9 @@ TEST(FixedSource, TakesWhatShortLinesLackForPaddingWhereToldTo) {
   SourceOptions options;
   options.fixed = Bounded();
   options.dialect.pad_short_lines = true;
-  EXPECT_EQ(Read("1\n1   xxse\n1   xxsecondx\n", options).failures(),
+  EXPECT_EQ(ReadFixed("1\n1   xxse\n1   xxsecondx\n", options).failures(),
             (std::vector<std::string>{"3:3:row.columns"}));
-  EXPECT_EQ(Read("1\n1   xxse\n", options).values(),
+  EXPECT_EQ(ReadFixed("1\n1   xxse\n", options).values(),
             (std::vector<Values>{{"1", kNull}, {"1", "se"}}));
 }
 
@@ -83,7 +82,7 @@ TEST(FixedSource, LetsAnythingStandUpToTheLengthOfALine) {
   SourceOptions options;
   options.fixed = Bounded();
   options.dialect.line_length = 14;
-  const ReadFile file = Read("1   xxsecondab\n1   xxsecond\n1   xxsecondabc\n", options);
+  const ReadFile file = ReadFixed("1   xxsecondab\n1   xxsecond\n1   xxsecondabc\n", options);
   EXPECT_EQ(file.rows.size(), 2U);
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"3:3:row.columns"}));
 }
@@ -91,14 +90,15 @@ TEST(FixedSource, LetsAnythingStandUpToTheLengthOfALine) {
 TEST(FixedSource, PassesOverHeaderLinesAndEmptyLines) {
   SourceOptions options;
   options.dialect.header_lines = 2;
-  const ReadFile file = Read("\xEF\xBB\xBFHEADER\r\n\r\n1   one   x\r\n\r\n2   two   y", options);
+  const ReadFile file =
+      ReadFixed("\xEF\xBB\xBFHEADER\r\n\r\n1   one   x\r\n\r\n2   two   y", options);
   EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "one", "x"}, {"2", "two", "y"}}));
   EXPECT_EQ(file.rows[0].place.row, 1);
   EXPECT_EQ(file.rows[0].place.line, 3);
   EXPECT_EQ(file.rows[1].place.line, 5);
   EXPECT_EQ(file.rows[0].place.byte_offset, 13);
-  EXPECT_TRUE(Read("only\n", options).rows.empty());
-  EXPECT_TRUE(Read("", options).rows.empty());
+  EXPECT_TRUE(ReadFixed("only\n", options).rows.empty());
+  EXPECT_TRUE(ReadFixed("", options).rows.empty());
 }
 
 TEST(FixedSource, TakesPaddingOfAnyCharacterFromTheSideGiven) {
@@ -107,7 +107,7 @@ TEST(FixedSource, TakesPaddingOfAnyCharacterFromTheSideGiven) {
   const auto values = [&](char padding, PaddingSide side, const std::string& text) {
     options.dialect.padding = padding;
     options.dialect.padding_side = side;
-    return Read(text, options).values();
+    return ReadFixed(text, options).values();
   };
   EXPECT_EQ(values(' ', PaddingSide::kLeft, " a b    \tc  "),
             (std::vector<Values>{{"a b  ", "\tc  "}}));
@@ -124,14 +124,14 @@ TEST(FixedSource, FailsWhatIsNotValidInItsEncoding) {
   SourceOptions options;
   options.dialect.encoding.emplace("utf-8");
   options.wanted = {"a"};
-  const ReadFile file = Read("1   \xC3\xA9\xFFxxxx\n2   two   x\n", options);
+  const ReadFile file = ReadFixed("1   \xC3\xA9\xFFxxxx\n2   two   x\n", options);
   EXPECT_EQ(file.failures(), (std::vector<std::string>{"1:1:text.encoding"}));
   EXPECT_EQ(file.unreadable[0].reasons[0].column, "b");
   EXPECT_EQ(file.unreadable[0].reasons[0].value, "\\xFFxxxx");
   EXPECT_EQ(file.values(), (std::vector<Values>{{"2"}}));
   // A byte is a character: only what is read has to be one.
   options.dialect.encoding.emplace("windows-1252");
-  EXPECT_EQ(Read("1   \x81xxxxxx\n\x81   two   x\n", options).failures(),
+  EXPECT_EQ(ReadFixed("1   \x81xxxxxx\n\x81   two   x\n", options).failures(),
             (std::vector<std::string>{"2:2:text.encoding"}));
 }
 
@@ -141,7 +141,7 @@ TEST(FixedSource, FailsLinesThatAreTooLongAndGoesOn) {
   const std::string text =
       "1   one   x\n2   " + std::string(1000, 'x') + "\r\n3   three y\n4   " + std::string(17, 'x');
   for (const size_t step : {size_t{1}, size_t{7}, size_t{5000}}) {
-    const ReadFile file = Read(text, options, {step, step});
+    const ReadFile file = ReadFixed(text, options, {step, step});
     EXPECT_EQ(file.failures(), (std::vector<std::string>{"2:2:row.too_long", "4:4:row.too_long"}));
     EXPECT_EQ(file.values(), (std::vector<Values>{{"1", "one", "x"}, {"3", "three", "y"}}));
     EXPECT_EQ(file.unreadable[0].raw.size(), 20U);
@@ -149,17 +149,17 @@ TEST(FixedSource, FailsLinesThatAreTooLongAndGoesOn) {
 }
 
 TEST(FixedSource, KeepsZeroBytesAndQuotes) {
-  EXPECT_EQ(Read(std::string("1   \"o\0\",\" x\n", 13), {}).values(),
+  EXPECT_EQ(ReadFixed(std::string("1   \"o\0\",\" x\n", 13), {}).values(),
             (std::vector<Values>{{"1", std::string("\"o\0\",\"", 6), "x"}}));
 }
 
 TEST(FixedSource, GivesColumnsInTheOrderOfTheOptionsWhereverTheyStand) {
   SourceOptions options;
   options.fixed = {{"c", 10, kNull}, {"a", 0, 4}, {"b", 4, 6}};
-  EXPECT_EQ(Read("1   twotwothree\n", options).values(),
+  EXPECT_EQ(ReadFixed("1   twotwothree\n", options).values(),
             (std::vector<Values>{{"three", "1", "twotwo"}}));
   options.wanted = {"b", "c"};
-  EXPECT_EQ(Read("1   twotwothree\n", options).values(),
+  EXPECT_EQ(ReadFixed("1   twotwothree\n", options).values(),
             (std::vector<Values>{{"three", "twotwo"}}));
 }
 
@@ -225,7 +225,7 @@ TEST(FixedSource, ReadsRandomLinesHoweverTheFileIsCut) {
     SourceOptions options;
     options.fixed = columns;
     options.batch_rows = 1 + static_cast<int32_t>(random() % 50);
-    const ReadFile file = Read(text, options, {1 + random() % 300, 1 + random() % 300});
+    const ReadFile file = ReadFixed(text, options, {1 + random() % 300, 1 + random() % 300});
     ASSERT_EQ(file.failures(), std::vector<std::string>{}) << text;
     ASSERT_EQ(file.values(), expected) << text;
     for (size_t i = 0; i < file.rows.size(); ++i) {

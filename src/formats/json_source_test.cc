@@ -15,8 +15,6 @@ namespace eclusa {
 namespace {
 
 using Strings = std::vector<std::string>;
-const std::nullopt_t kNull = std::nullopt;
-
 class JsonSourceTest : public testing::Test {
  protected:
   Result<std::unique_ptr<Source>> Open(const std::string& bytes, const SourceOptions& options = {},

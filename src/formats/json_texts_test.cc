@@ -2,14 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/read_rows.h"
 #include "formats/test_tables.h"
 #include "formats/value_text.h"
 #include "model/codes.h"
 
 namespace eclusa {
 namespace {
-
-const std::nullopt_t kNull = std::nullopt;
 
 std::string JsonOf(const arrow::Array& array) {
   std::string text;

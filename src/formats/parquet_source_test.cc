@@ -15,8 +15,6 @@ namespace eclusa {
 namespace {
 
 using Strings = std::vector<std::string>;
-const std::nullopt_t kNull = std::nullopt;
-
 class ParquetSourceTest : public testing::Test {
  protected:
   Result<std::unique_ptr<Source>> Open(const std::string& bytes, SourceOptions options = {}) {

@@ -15,6 +15,7 @@
 namespace eclusa {
 
 using Values = std::vector<std::optional<std::string>>;
+inline constexpr std::nullopt_t kNull = std::nullopt;
 
 struct ReadRow {
   Place place;

@@ -11,8 +11,6 @@
 namespace eclusa {
 namespace {
 
-const std::nullopt_t kNull = std::nullopt;
-
 class SinkTest : public testing::Test {
  protected:
   // What the file holds that the sink wrote.

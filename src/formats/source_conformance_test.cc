@@ -15,8 +15,6 @@
 namespace eclusa {
 namespace {
 
-const std::nullopt_t kNull = std::nullopt;
-
 // Rows with nulls, empty texts, and what each format has to protect; all within Windows-1252. Fixed
 // width has no empty texts and no line ends in values, and its lines are of a bearable length.
 std::vector<Values> ExpectedRows(bool fixed) {
