@@ -9,7 +9,7 @@
 # eclusa_executable(TARGET SOURCES a.cc... MODULES core...): a binary that finds Arrow when it runs.
 
 # A light precompiled header for all, a heavy one for modules that may include Arrow; and both with
-# GoogleTest for tests, whose own code is not optimised: that saves a third of their compilation.
+# GoogleTest for tests, whose own code is not optimised: that saves a quarter of their compilation.
 foreach(weight IN ITEMS light heavy)
   foreach(kind IN ITEMS "" _test)
     set(target eclusa_pch_${weight}${kind})
