@@ -114,6 +114,10 @@ Status PartStager::Stage(Connection& session, const JobPart& part) {
     // Who ends the job waits for the part's row: a process that stops now blocks nobody for long.
     TRY(sender.Execute("SET LOCAL idle_in_transaction_session_timeout = '10s'"));
     const StagedFile& counts = reader->staged().files.front();
+    // What is numbered by its place would take the numbers of its neighbours.
+    if (place.part && counts.read != place.part->rows) {
+      return Error(ErrorKind::kConflict, code::load_file_changed, {{"path", file.record.path}});
+    }
     return FinishPart(sender, part, {counts.read, counts.staged, counts.failed},
                       ToJson(FindingsOf(reader->staged())));
   };

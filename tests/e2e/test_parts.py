@@ -271,6 +271,21 @@ def test_a_part_that_cannot_be_staged_fails_the_job(bench: Bench) -> None:
     wait_for(bench, "count(*) = 0 FROM pg_tables WHERE schemaname = 'eclusa_stage'")
 
 
+def test_a_part_with_other_rows_than_were_cut_fails_the_job(bench: Bench) -> None:
+    path = write_csv(bench.folder, "utf-8")
+    bench.run_sql(TABLE.format("cut"))
+    enqueue(bench, path, "--to", "cut", "--rows-per-part", "250")
+    with held(bench, "parts.queued") as owner:
+        # Of the same size and time, so that nothing but the number of rows tells.
+        about = path.stat()
+        path.write_bytes(path.read_bytes().replace(b"\n777;n777", b"\n777\nn777", 1))
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    wait_for(bench, ENDED)
+    stop(owner)
+    assert bench.value("SELECT state || ' ' || (error->>'code') FROM eclusa.jobs") == "FAILED load.file_changed"
+    assert bench.value("SELECT count(*) FROM cut WHERE name <> 'old'") == "0"
+
+
 def test_a_worker_without_the_file_leaves_its_parts_to_those_who_have_it(bench: Bench) -> None:
     private = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
     if subprocess.run([*private, "true"], capture_output=True, check=False).returncode != 0:
