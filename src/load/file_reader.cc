@@ -39,13 +39,13 @@ void AddLists(const std::vector<int32_t>& lists, TableRows& rows) {
 
 }  // namespace
 
-FileReader::FileReader(const StageJob& job, Senders& senders, std::optional<int32_t> part)
+FileReader::FileReader(const StageJob& job, Senders& senders, std::optional<PartOfFile> part)
     : job_(job), root_(job.plans->front()), senders_(senders), part_(part) {
   staged_.children.resize(job.plans->size() - 1);
 }
 
 FailureStore FileReader::NewStore(const LoadFile& file) const {
-  return {job_.job->id, part_.value_or(file.record.ordinal)};
+  return {job_.job->id, part_ ? part_->number : file.record.ordinal};
 }
 
 // Failed rows to where they are kept.
@@ -65,7 +65,7 @@ Status FileReader::Read(LoadFile& file) {
     resubmitted.emplace(job_.job->id, TRY(ReadFiles(*job_.control, *job_.parent_job)));
   }
   StagedFile counts;
-  children_read_.assign(staged_.children.size(), 0);
+  last_child_.assign(staged_.children.size(), part_ ? part_->child_numbers.first : 0);
   std::vector<int64_t> warnings(file.checker->counters().size());
   while (true) {
     std::optional<Batch> batch = TRY(file.source->Next());
@@ -83,7 +83,9 @@ Status FileReader::Read(LoadFile& file) {
     }
     Count(checked, counts, warnings);
     kStageReading.Reach();
-    if (!senders_.Push(Item(std::move(checked)))) break;
+    SendItem item = Item(std::move(checked));
+    TRY(CheckChildNumbers());
+    if (!senders_.Push(std::move(item))) break;
     Report(file);
   }
   if (failures.rows() > 0) TRY(Keep(failures));
@@ -183,7 +185,7 @@ TableRows FileReader::RowsOfChild(int32_t file, size_t index, CheckedChild child
   const LoadPlan& plan = (*job_.plans)[index + 1];
   TableRows rows;
   rows.row_ids.resize(static_cast<size_t>(child.rows()));
-  for (int64_t& id : rows.row_ids) id = StagePlace(file, ++children_read_[index]);
+  for (int64_t& id : rows.row_ids) id = StagePlace(file, ++last_child_[index]);
   rows.sent = std::move(child.accepted);
   rows.columns = std::move(child.columns);
   if (plan.has_operations) {
@@ -202,6 +204,15 @@ TableRows FileReader::RowsOfChild(int32_t file, size_t index, CheckedChild child
   rows.columns.push_back(Numbers(child.items));
   if (plan.has_children) AddLists(child.lists, rows);
   return rows;
+}
+
+// A child would take the number of one in the next part.
+Status FileReader::CheckChildNumbers() const {
+  if (!part_) return Ok();
+  const auto [before, last] = part_->child_numbers;
+  if (std::ranges::all_of(last_child_, [&](int64_t number) { return number <= last; })) return Ok();
+  return Error(ErrorKind::kInvalid, code::load_part_children,
+               {{"part", std::to_string(part_->number)}, {"most", std::to_string(last - before)}});
 }
 
 void FileReader::Report(const LoadFile& file) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -16,10 +17,15 @@
 
 namespace eclusa {
 
+struct PartOfFile {
+  int32_t number = 0;
+  std::pair<int64_t, int64_t> child_numbers;  // PartPlace::ChildNumbers
+};
+
 class FileReader {
  public:
-  // Both outlive this. `part`: the number of the part that is read; nothing: whole files.
-  FileReader(const StageJob& job, Senders& senders, std::optional<int32_t> part = {});
+  // Both outlive this. `part`: nothing: whole files.
+  FileReader(const StageJob& job, Senders& senders, std::optional<PartOfFile> part = {});
 
   Status Read(LoadFile& file);
   // What was found so far, without its end.
@@ -36,14 +42,15 @@ class FileReader {
   bool KeyIsSound(const RejectedRow& row) const;
   TableRows RowsOfChild(int32_t file, size_t index, CheckedChild child,
                         const std::vector<int64_t>& parents, const std::vector<int64_t>& documents);
+  Status CheckChildNumbers() const;
   void Report(const LoadFile& file);
 
   const StageJob& job_;
   const LoadPlan& root_;
   Senders& senders_;
-  const std::optional<int32_t> part_;
+  const std::optional<PartOfFile> part_;
   StagedLoad staged_;
-  std::vector<int64_t> children_read_;  // of the file under way, by child
+  std::vector<int64_t> last_child_;  // number of, in the file under way, by child
 };
 
 }  // namespace eclusa

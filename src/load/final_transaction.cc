@@ -234,14 +234,11 @@ Status FinalTransaction::Prepare() {
 // A crash of the server empties what is UNLOGGED.
 Status FinalTransaction::CheckStagesAreWhole() {
   for (size_t i = 0; i < plans_.size(); ++i) {
-    const LoadPlan& plan = plans_[i];
-    const std::string own = plan.has_present_rows() ? " WHERE _eclusa_op <> 'P'" : "";
-    QueryResult rows = TRY(in_.control.Execute("SELECT count(*) FROM " + plan.stage + own));
+    const int64_t found = TRY(CountStaged(in_.control, plans_[i]));
     const int64_t expected = i == 0 ? in_.staged.staged : in_.staged.children[i - 1].staged;
-    if (rows.Int(0, 0) == expected) continue;
-    return Error(
-        ErrorKind::kUnavailable, code::load_stage_lost,
-        {{"expected", std::to_string(expected)}, {"found", std::to_string(rows.Int(0, 0))}});
+    if (found == expected) continue;
+    return Error(ErrorKind::kUnavailable, code::load_stage_lost,
+                 {{"expected", std::to_string(expected)}, {"found", std::to_string(found)}});
   }
   return Ok();
 }

@@ -132,20 +132,25 @@ Status LeaveOutUnreadable(const LoadRequest& request, LoadFile* file) {
   return Ok();
 }
 
-Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal,
-                          const std::optional<SourcePart>& part, const std::stop_token* stop) {
+Status OpenSourceOf(const LoadRequest& request, const std::stop_token* stop, LoadFile& file) {
+  file.source = TRY(OpenSource(file.options));
+  if (file.source->format().format != "json") return Ok();
+  const bool empty = file.source->RowsTotal() == 0;
+  if (empty) file.options.expected = AllFields(request);
+  file.looked_through =
+      !empty && stop != nullptr && TRY(MarkLateFields(*file.source, *stop, &file.options));
+  if (empty || file.looked_through) file.source = TRY(OpenSource(file.options));
+  return Ok();
+}
+
+Result<LoadFile> OpenFile(const LoadRequest& request, int32_t ordinal, const PartPlace& place,
+                          const std::stop_token* stop) {
   LoadFile file;
   file.options = OptionsOf(request, ordinal);
-  file.options.part = part;
+  file.options.part = place.part;
+  if (!place.expected.empty()) file.options.expected = place.expected;
   const FileIdentity identity = TRY(FilesOf(request).Stat(file.options.path));
-  file.source = TRY(OpenSource(file.options));
-  if (file.source->format().format == "json") {
-    const bool empty = file.source->RowsTotal() == 0;
-    if (empty) file.options.expected = AllFields(request);
-    if (empty || (stop != nullptr && TRY(MarkLateFields(*file.source, *stop, &file.options)))) {
-      file.source = TRY(OpenSource(file.options));
-    }
-  }
+  TRY(OpenSourceOf(request, stop, file));
   TRY(CheckReadable(request, file));
   file.checker = TRY(CheckerOf(request, *file.source));
   TRY(LeaveOutUnreadable(request, &file));
@@ -175,9 +180,8 @@ Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request, const std::s
   return files;
 }
 
-Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal,
-                          const std::optional<SourcePart>& part, const std::stop_token& stop) {
-  return OpenFile(request, ordinal, part, &stop);
+Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal, const PartPlace& place) {
+  return OpenFile(request, ordinal, place, nullptr);
 }
 
 std::vector<std::vector<BoundColumn>> ColumnsOf(const std::vector<LoadFile>& files) {

@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "load/load.h"
+#include "load/part_place.h"
 #include "load/stager.h"
 
 namespace eclusa {
@@ -21,9 +22,8 @@ const Files& FilesOf(const LoadRequest& request);
 Result<std::vector<LoadFile>> OpenFiles(const LoadRequest& request,
                                         const std::stop_token* stop = nullptr);
 
-// One of them, or a part of it, by its place in the request.
-Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal,
-                          const std::optional<SourcePart>& part, const std::stop_token& stop);
+// One of them, by its place in the request, or a part of it; not looked through for late fields.
+Result<LoadFile> OpenPart(const LoadRequest& request, int32_t ordinal, const PartPlace& place);
 
 // The stage's columns of each table of the load, as DatasetNodes orders them; none for a child that
 // no file brings.

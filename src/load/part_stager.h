@@ -7,38 +7,14 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "control/parts.h"
 #include "core/result.h"
-#include "formats/source.h"
 #include "judge/plan.h"
 #include "load/load.h"
-#include "load/stager.h"
 
 namespace eclusa {
-
-// Where a part stands, as eclusa.parts keeps it. `layout`: of the load's stage and files; parts of
-// another layout are of no use.
-struct PartPlace {
-  std::optional<SourcePart> part;  // none: the whole file
-  std::string layout;
-};
-std::string ToJson(const PartPlace& place);
-// kInternal (job.part_unreadable) for what ToJson has not written.
-Result<PartPlace> PartPlaceFromJson(const std::string& json);
-
-// What staging a part found besides its rows.
-struct PartFindings {
-  std::vector<std::pair<std::string, int64_t>> warnings;  // counter, count
-  int64_t present = 0;
-  bool key_unreadable = false;
-  std::vector<std::string> passed_over;  // Source::PassedOver
-};
-std::string ToJson(const PartFindings& findings);
-Result<PartFindings> PartFindingsFromJson(const std::string& json);
 
 class PartStager {
  public:

@@ -10,6 +10,7 @@
 #include "formats/source_parts.h"
 #include "io/sha256.h"
 #include "load/open_files.h"
+#include "load/part_place.h"
 #include "model/codes.h"
 
 namespace eclusa {
@@ -27,8 +28,8 @@ constexpr std::chrono::milliseconds kAskAfterMost{200};
 // What makes parts staged before of use: the same files, cut alike, into the same stage.
 std::string LayoutOf(const std::vector<LoadFile>& files, const std::vector<LoadPlan>& plans,
                      const PartLimits& limits) {
-  std::string all = BuildStageTable(plans.front()) + "\n" + std::to_string(limits.rows) + " " +
-                    std::to_string(limits.bytes);
+  std::string all = std::to_string(limits.rows) + " " + std::to_string(limits.bytes);
+  for (const LoadPlan& plan : plans) all += "\n" + BuildStageTable(plan);
   for (const LoadFile& file : files) {
     all += "\n" + file.record.path + " " + std::to_string(file.record.size) + " " +
            std::to_string(file.record.mtime_us);
@@ -39,15 +40,21 @@ std::string LayoutOf(const std::vector<LoadFile>& files, const std::vector<LoadP
 }
 
 // A crash of the server empties what is UNLOGGED.
-Result<bool> HoldsStagedRows(Connection& control, int64_t job_id, const LoadPlan& plan) {
+Result<bool> HoldsRows(Connection& control, const LoadPlan& plan, int64_t staged) {
   const QueryResult there = TRY(control.Query("SELECT to_regclass($1) IS NOT NULL", {plan.stage}));
   if (!there.Bool(0, 0)) return false;
-  const std::string own = plan.has_present_rows() ? " WHERE _eclusa_op <> 'P'" : "";
-  const QueryResult agree = TRY(control.Query("SELECT (SELECT count(*) FROM " + plan.stage + own +
-                                                  ") = sum(rows_staged) FROM eclusa.parts "
-                                                  "WHERE job_id = $1 AND state = 'STAGED'",
-                                              {std::to_string(job_id)}));
-  return agree.Bool(0, 0);
+  return TRY(CountStaged(control, plan)) == staged;
+}
+
+// A part makes the plans anew, from its own file.
+bool BringTheSameLists(const std::vector<LoadFile>& files) {
+  const auto brings = [](const LoadFile& file) {
+    std::vector<bool> lists;
+    for (const auto& columns : file.checker->children()) lists.push_back(!columns.empty());
+    return lists;
+  };
+  return std::ranges::all_of(
+      files, [&](const LoadFile& file) { return brings(file) == brings(files.front()); });
 }
 
 }  // namespace
@@ -67,7 +74,7 @@ Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadP
   int64_t bytes = 0;
   for (const LoadFile& file : files) bytes += file.record.size;
   const bool worth_it = request_.rows_per_part || bytes >= kCutFromBytes;
-  if (!worth_it || !request_.children.empty() || request_.parent_job) return false;
+  if (!worth_it || !BringTheSameLists(files) || request_.parent_job) return false;
   PartLimits limits;
   if (request_.rows_per_part) {
     limits = {.rows = *request_.rows_per_part, .bytes = std::numeric_limits<int64_t>::max()};
@@ -77,10 +84,16 @@ Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadP
     const std::vector<SourcePart> cut =
         TRY(CutSource(*file.source, file.options, limits, context_.stop));
     if (!cut.empty()) file.encoding = cut.front().encoding;
+    PartPlace place{.part = {}, .expected = {}, .children_per_row = 0, .layout = layout_};
+    if (file.looked_through) place.expected = file.options.expected;
+    if (!cut.empty() && plans.size() > 1) {
+      const int64_t rows = cut.back().first_row - 1 + cut.back().rows;
+      place.children_per_row = (int64_t{1} << kStagePlaceRowBits) / (rows + 1);
+    }
     const auto add = [&](std::optional<SourcePart> part) {
-      parts_.push_back({.job_id = job_.id,
-                        .file = file.record.ordinal,
-                        .place_json = ToJson(PartPlace{std::move(part), layout_})});
+      place.part = std::move(part);
+      parts_.push_back(
+          {.job_id = job_.id, .file = file.record.ordinal, .place_json = ToJson(place)});
     };
     for (const SourcePart& part : cut) add(part);
     if (cut.empty()) add({});
@@ -91,13 +104,21 @@ Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadP
 Result<bool> PartsRun::CanResume(const std::vector<LoadPlan>& plans) {
   const std::vector<PartRecord> known = TRY(ReadParts(control_, job_.id));
   if (known.size() != parts_.size()) return false;
-  int64_t staged = 0;
+  bool some = false;
+  std::vector<int64_t> staged(plans.size(), 0);  // rows, by plan
   for (const PartRecord& record : known) {
     if (record.part.place_json.empty()) return false;
     if (TRY(PartPlaceFromJson(record.part.place_json)).layout != layout_) return false;
-    if (record.staged) ++staged;
+    if (!record.staged) continue;
+    some = true;
+    staged[0] += record.counts.rows_staged;
+    const PartFindings findings = TRY(PartFindingsFromJson(record.found_json));
+    for (size_t i = 1; i < plans.size(); ++i) staged[i] += findings.children.at(i - 1).staged;
   }
-  return staged > 0 && TRY(HoldsStagedRows(control_, job_.id, plans.front()));
+  for (size_t i = 0; some && i < plans.size(); ++i) {
+    some = TRY(HoldsRows(control_, plans[i], staged[i]));
+  }
+  return some;
 }
 
 Result<StagedLoad> PartsRun::Run(const StageJob& stage, const std::vector<LoadFile>& files,
@@ -153,6 +174,12 @@ Result<StagedLoad> PartsRun::Collect(const std::vector<LoadFile>& files) {
     file.staged += record.counts.rows_staged;
     file.failed += record.counts.rows_failed;
     const PartFindings findings = TRY(PartFindingsFromJson(record.found_json));
+    staged.children.resize(findings.children.size());
+    for (size_t i = 0; i < findings.children.size(); ++i) {
+      staged.children[i].read += findings.children[i].read;
+      staged.children[i].staged += findings.children[i].staged;
+      staged.children[i].failed += findings.children[i].failed;
+    }
     staged.present += findings.present;
     staged.key_unreadable = staged.key_unreadable || findings.key_unreadable;
     for (const std::string& name : findings.passed_over) {

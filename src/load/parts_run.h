@@ -25,7 +25,7 @@ class PartsRun {
            const Job& job);
 
   // Cuts the files, where the load is worth it: large, or asked for in parts of so many rows.
-  // False: it is to be staged as a whole. Documents and what is handed in again are not cut.
+  // False: it is to be staged as a whole. What is handed in again is not cut.
   Result<bool> Cut(std::vector<LoadFile>& files, const std::vector<LoadPlan>& plans);
   // Whether parts of an attempt before this one can be gone on with; after Cut.
   Result<bool> CanResume(const std::vector<LoadPlan>& plans);

@@ -64,6 +64,11 @@ Status AnalyzeStage(const StageJob& job) {
   return Ok();
 }
 
+Result<int64_t> CountStaged(Connection& connection, const LoadPlan& plan) {
+  const std::string own = plan.has_present_rows() ? " WHERE _eclusa_op <> 'P'" : "";
+  return TRY(connection.Execute("SELECT count(*) FROM " + plan.stage + own)).Int(0, 0);
+}
+
 std::string BuildStageTable(const LoadPlan& plan) {
   std::string sql = "CREATE UNLOGGED TABLE " + plan.stage + " (_eclusa_row bigint";
   if (plan.has_operations) sql += ", _eclusa_op \"char\"";

@@ -32,7 +32,8 @@ struct LoadFile {
   std::unique_ptr<Source> source;
   std::unique_ptr<Checker> checker;
   std::vector<std::string> unreadable_columns;  // that `source` leaves out
-  std::string encoding;  // found by going through the whole file; empty: by `source`
+  bool looked_through = false;  // for fields behind its head: options.expected tells of them
+  std::string encoding;         // found by going through the whole file; empty: by `source`
 };
 
 struct StagedFile {
@@ -80,6 +81,9 @@ Result<StagedLoad> StageFiles(const StageJob& job, std::vector<LoadFile>& files)
 // Statistics of the columns that the judge and the merge join by; those of the others would cost as
 // much again and help nobody.
 Status AnalyzeStage(const StageJob& job);
+
+// Accepted rows that the stage holds: a crash of the server empties what is UNLOGGED.
+Result<int64_t> CountStaged(Connection& connection, const LoadPlan& plan);
 
 // "CREATE UNLOGGED TABLE ..." of the stage.
 std::string BuildStageTable(const LoadPlan& plan);
