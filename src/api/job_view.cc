@@ -22,9 +22,9 @@ constexpr int64_t kLikelyRows = 20;  // of fewer no share says much
 // Columns of select_status.sql.
 // clang-format off
 enum Column : int {
-  kId, kUid, kTenant, kDataset, kPath, kSchema, kTable, kMode, kDryRun, kState, kAttempt, kError,
+  kId, kUid, kTenant, kDataset, kPath, kDatabase, kSchema, kTable, kMode, kDryRun, kState, kAttempt, kError,
   kReport, kOpen, kRead, kInserted, kUpdated, kUnchanged, kDeleted, kSuperseded, kDuplicate,
-  kWaiting, kFailed, kSkipped, kRemoved, kCascaded, kParent, kVersion, kCanceling, kPosition,
+  kWaiting, kFailed, kSkipped, kRemoved, kCascaded, kParent, kVersion, kCanceling, kPosition, kRetry,
   kCreated, kStarted, kFinished, kDuration, kProgress, kParts,
   kStamp
 };
@@ -238,6 +238,7 @@ json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
                         {"dataset", row.Text(0, kDataset)},
                         {"dataset_path", TextOrNull(row, kPath)},
                         {"tenant", row.Text(0, kTenant)},
+                        {"database", TextOrNull(row, kDatabase)},
                         {"target", target.Display()},
                         {"mode", row.Text(0, kMode)},
                         {"dry_run", row.Bool(0, kDryRun)},
@@ -248,6 +249,7 @@ json::object DocumentOf(const QueryResult& row, const JobViewOptions& options) {
   AddTotals(counts, document);
   document["outcomes"] = Outcomes(counts);
   document["position_in_queue"] = NumberOrNull(row, kPosition);
+  document["retry"] = row.IsNull(0, kRetry) ? json::value() : json::parse(row.Text(0, kRetry));
   document["created_at"] = TextOrNull(row, kCreated);
   document["started_at"] = TextOrNull(row, kStarted);
   document["finished_at"] = TextOrNull(row, kFinished);

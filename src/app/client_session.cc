@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "app/contract_file.h"
+#include "app/status_text.h"
 #include "core/log.h"
 #include "http/client_url.h"
 #include "io/errno_error.h"
@@ -163,6 +164,7 @@ std::string ClientStatusJson(const client::RemoteJob& job, const CommandContext&
   object["open_failures"] = job.open_failures;
   object["position_in_queue"] =
       job.position_in_queue ? json::value(*job.position_in_queue) : nullptr;
+  object["retry"] = RetryJson(job.retry);
   object["created_at"] = job.created_at;
   object["finished_at"] = job.ended() ? json::value(job.finished_at) : nullptr;
   object["error"] = job.error ? json::value(ErrorObject(*job.error, context.language)) : nullptr;

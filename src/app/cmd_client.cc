@@ -74,6 +74,7 @@ Result<int> ShowStatus(const StatusWords& words, const CommandContext& context) 
                           .ended = job.ended(),
                           .alive = true,
                           .waits_at = job.position_in_queue,
+                          .retry = job.retry,
                           .error = job.error,
                           .counts = job.counts,
                           .duration_ms = job.duration_ms,

@@ -23,6 +23,7 @@ StatusFacts FactsOf(const JobRecord& job, const LoadReport& report) {
           .ended = job.finished_at.has_value(),
           .alive = job.alive,
           .waits_at = {},
+          .retry = job.retry,
           .error = RecordedError(job),
           .counts = job.counts,
           .duration_ms = job.duration_ms,
@@ -36,6 +37,7 @@ std::string StatusJson(const JobRecord& job, const LoadReport& report) {
   if (!job.counts) object["outcomes"] = nullptr;
   object["open_failures"] = job.open_failures;
   object["alive"] = job.alive;
+  object["retry"] = RetryJson(job.retry);
   object["created_at"] = job.created_at;
   object["finished_at"] = job.finished_at ? boost::json::value(*job.finished_at) : nullptr;
   object["error"] = job.error_json ? boost::json::parse(*job.error_json) : nullptr;

@@ -8,12 +8,20 @@ namespace eclusa {
 namespace {
 
 std::string NotEndedText(const StatusFacts& facts, const CommandContext& context) {
+  std::string text;
   if (facts.waits_at) {
-    return fmt::format("  {} {}\n",
+    text = fmt::format("  {} {}\n",
                        context.Say("it waits for its turn; its place in the queue:",
                                    "aguarda a vez; seu lugar na fila:"),
                        *facts.waits_at);
   }
+  if (facts.retry) {
+    text += fmt::format(fmt::runtime(context.Say(
+                            "  it was begun before and came to nothing: {0}; again from {1} on\n",
+                            "  já foi iniciado e não terminou: {0}; de novo a partir de {1}\n")),
+                        facts.retry->why, facts.retry->at);
+  }
+  if (!text.empty()) return text;
   return facts.alive
              ? context.Say("  it is running; what it read is known when it ends\n",
                            "  está em execução; o que leu será conhecido quando terminar\n")
@@ -55,6 +63,11 @@ std::string OpenFailuresText(const StatusFacts& facts, const CommandContext& con
 }
 
 }  // namespace
+
+boost::json::value RetryJson(const std::optional<NextTry>& retry) {
+  if (!retry) return nullptr;
+  return {{"tries", retry->tries}, {"at", retry->at}, {"why", retry->why}};
+}
 
 std::string StatusText(const LoadReport& report, const StatusFacts& facts,
                        const CommandContext& context, bool colours) {

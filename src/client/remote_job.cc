@@ -164,6 +164,7 @@ Result<RemoteJob> ReadRemoteJob(const json::object& document) {
                 .created_at = fields.Text("created_at"),
                 .finished_at = fields.Text("finished_at"),
                 .position_in_queue = fields.MaybeNumber("position_in_queue"),
+                .retry = {},
                 .duration_ms = fields.MaybeNumber("duration_ms"),
                 .counts = {},
                 .open_failures = fields.Number("open_failures"),
@@ -173,6 +174,9 @@ Result<RemoteJob> ReadRemoteJob(const json::object& document) {
   if (job.id.empty() || job.state.empty()) {
     return Error(ErrorKind::kInvalid, code::client_answer,
                  {{"host", "the server"}, {"detail", "no id, no state"}});
+  }
+  if (const auto retry = fields.Object("retry")) {
+    job.retry = {retry->Number("tries"), retry->Text("at"), retry->Text("why")};
   }
   if (fields.Object("outcomes")) job.counts = job.report.outcomes;
   job.error = ErrorOf(fields, job.state == Name(JobState::kCanceled));

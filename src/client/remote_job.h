@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "model/job_state.h"
 #include "model/outcome.h"
 #include "model/report.h"
 
@@ -26,6 +27,7 @@ struct RemoteJob {
   std::string created_at;
   std::string finished_at;  // empty: not ended
   std::optional<int64_t> position_in_queue;
+  std::optional<NextTry> retry;
   std::optional<int64_t> duration_ms;
   std::optional<OutcomeCounts> counts;
   int64_t open_failures = 0;

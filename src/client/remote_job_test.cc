@@ -46,6 +46,16 @@ TEST(RemoteJob, LeavesUnknownWhatIsNullOrNotThere) {
   EXPECT_FALSE(job.counts.has_value());
   EXPECT_FALSE(job.error.has_value());
   EXPECT_EQ(job.position_in_queue, 2);
+  EXPECT_FALSE(job.retry.has_value());
+}
+
+TEST(RemoteJob, KnowsWhyItWaitsAgain) {
+  const RemoteJob job = Read(R"({"id":"a","state":"QUEUED",
+    "retry":{"tries":2,"at":"2026-01-02T03:04:05.000Z","why":"database.unreachable"}})")
+                            .value();
+  EXPECT_EQ(job.retry->tries, 2);
+  EXPECT_EQ(job.retry->at, "2026-01-02T03:04:05.000Z");
+  EXPECT_EQ(job.retry->why, "database.unreachable");
 }
 
 TEST(RemoteJob, KeepsTheErrorInTheServersWords) {

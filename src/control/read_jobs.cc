@@ -72,6 +72,11 @@ Result<JobRecord> ReadJob(Connection& connection, int64_t job_id) {
   job.options_json = found.Text(0, kContract + 1);
   job.error_json = found.Optional(0, kContract + 2);
   job.report_json = found.Optional(0, kContract + 3);
+  if (!found.IsNull(0, kContract + 4)) {
+    job.retry = {.tries = found.Int(0, kContract + 4),
+                 .at = std::string(found.Text(0, kContract + 5)),
+                 .why = std::string(found.Text(0, kContract + 6))};
+  }
   return job;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "model/job_state.h"
 #include "model/outcome.h"
 #include "model/table.h"
 #include "pg/connection.h"
@@ -32,6 +33,7 @@ struct JobRecord {
   std::optional<int64_t> duration_ms;  // of a running job: until now
   std::optional<std::string> error_json;
   std::optional<std::string> report_json;
+  std::optional<NextTry> retry;  // read by ReadJob alone
   std::optional<OutcomeCounts> counts;
   int64_t open_failures = 0;
   bool failures_removed = false;  // their time was over

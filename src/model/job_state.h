@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace eclusa {
@@ -41,5 +42,12 @@ inline bool IsFinal(JobState state) {
   return state == JobState::kSucceeded || state == JobState::kSucceededWithFailures ||
          state == JobState::kRejected || state == JobState::kFailed || state == JobState::kCanceled;
 }
+
+// Why a job waits again that was begun before.
+struct NextTry {
+  int64_t tries = 0;  // that came to nothing
+  std::string at;     // not before this time
+  std::string why;    // code of the last one's error, or worker_stops, lease_expired
+};
 
 }  // namespace eclusa

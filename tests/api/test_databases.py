@@ -137,6 +137,13 @@ def test_its_database_is_gone_for_a_while(site: Site, own: Own) -> None:
         wait_until(site, given_back)
         asked = client.ask("POST", f"{PEOPLE_PATH}/_bulk/status/{stopped['id']}/cancel")
         assert (asked.status, asked.json["state"]) == (202, "CANCELING"), asked.describe()
+        waits = client.ask("GET", f"{PEOPLE_PATH}/_bulk/status/{job['id']}").json
+        assert (waits["state"], waits["database"], waits["error"]) == ("QUEUED", "acme", None)
+        assert (waits["retry"]["tries"], waits["retry"]["why"]) == (0, "database.unreachable")
+        assert waits["retry"]["at"] > waits["created_at"]
+        assert "came to nothing: database.unreachable" in site.run("status", "1")
+        metrics = Client(url, site.token("admin")).ask("GET", "/metrics").body
+        assert b'eclusa_target_jobs{target="acme",state="QUEUED"} 2' in metrics
         own.allow(True)
         database.execute(site.sql, "UPDATE eclusa.queue SET ready_at = clock_timestamp()")
         ends = [

@@ -24,6 +24,12 @@ LEFT JOIN eclusa.jobs j
   ON j.state = s.state AND j.state IN ('QUEUED', 'LOADING', 'MERGING', 'CANCELING')
 GROUP BY s.state
 UNION ALL
+SELECT 'eclusa_target_jobs', 'Jobs of databases of their own that have not ended, by target and state.',
+       format('{target=%s,state="%s"}', options -> 'database', state), count(*)::text
+FROM eclusa.jobs
+WHERE state IN ('QUEUED', 'LOADING', 'MERGING', 'CANCELING') AND options ->> 'database' <> ''
+GROUP BY options -> 'database', state
+UNION ALL
 SELECT 'eclusa_jobs_ended_last_hour', 'Jobs that ended within an hour, by state.',
        '{state="' || s.state || '"}', count(j.id)::text
 FROM unnest(ARRAY['SUCCEEDED', 'SUCCEEDED_WITH_FAILURES', 'REJECTED', 'FAILED', 'CANCELED']) AS s(state)

@@ -2,7 +2,7 @@
 SELECT j.id, j.uid, j.tenant, j.dataset,
        (SELECT c.path FROM eclusa.contracts c WHERE c.name = j.dataset ORDER BY c.version DESC LIMIT 1)
          AS path,
-       j.target_schema, j.target_table, j.mode, j.dry_run, j.state, j.attempt, j.error, j.report,
+       nullif(j.options ->> 'database', '') AS database, j.target_schema, j.target_table, j.mode, j.dry_run, j.state, j.attempt, j.error, j.report,
        j.open_failures, j.read, j.inserted, j.updated, j.unchanged, j.deleted, j.superseded, j.duplicate,
        j.waiting, j.failed, j.skipped, j.removed, j.cascaded,
        (SELECT p.uid FROM eclusa.jobs p WHERE p.id = j.parent_id) AS parent,
@@ -15,6 +15,13 @@ SELECT j.id, j.uid, j.tenant, j.dataset,
                       WHERE o.tenant = q.tenant
                         AND (o.priority > q.priority OR o.priority = q.priority AND o.id < q.id))
           FROM eclusa.queue q WHERE q.job_id = j.id) END AS position,
+       CASE WHEN j.state = 'QUEUED' AND j.attempt > 0 THEN
+         (SELECT jsonb_build_object(
+                   'tries', q.tries,
+                   'at', to_char(q.ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                   'why', (SELECT e.detail ->> 'why' FROM eclusa.job_events e
+                           WHERE e.job_id = j.id AND e.detail ? 'why' ORDER BY e.id DESC LIMIT 1))
+          FROM eclusa.queue q WHERE q.job_id = j.id) END AS retry,
        to_char(j.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created,
        to_char(j.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started,
        to_char(j.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS finished,

@@ -13,5 +13,9 @@ SELECT j.id, j.parent_id, j.state, j.attempt, j.target_schema, j.target_table, j
            AND l.database =
                (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
            AND l.classid::bigint = $2::bigint AND l.objid::bigint = (j.id & 4294967295)),
-       j.contract, j.options, j.error, j.report
-FROM eclusa.jobs j WHERE j.id = $1
+       j.contract, j.options, j.error, j.report, q.tries, date_trunc('second', q.ready_at)::text,
+       (SELECT e.detail ->> 'why' FROM eclusa.job_events e
+        WHERE q.id IS NOT NULL AND e.job_id = j.id AND e.detail ? 'why' ORDER BY e.id DESC LIMIT 1)
+FROM eclusa.jobs j
+LEFT JOIN eclusa.queue q ON q.job_id = j.id AND j.state = 'QUEUED' AND j.attempt > 0
+WHERE j.id = $1
