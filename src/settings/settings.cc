@@ -58,14 +58,18 @@ std::optional<Error> CheckValue(const SettingWord& word, const std::string& text
   return std::nullopt;
 }
 
-// Of a keyword's value in a connection string, which may be quoted.
-size_t EndOfValue(const std::string& text, size_t begin) {
-  if (begin >= text.size() || text[begin] != '\'') {
-    return std::min(text.find_first_of(" &", begin), text.size());
+constexpr std::string_view kBlanks = " \t\r\n\f\v";
+
+// Of a value in a connection string of libpq, which may be quoted where it is one of keywords.
+size_t EndOfValue(const std::string& text, size_t begin, bool uri) {
+  if (uri) return std::min(text.find('&', begin), text.size());
+  const bool quoted = begin < text.size() && text[begin] == '\'';
+  const std::string_view ends = quoted ? "'" : kBlanks;
+  size_t end = quoted ? begin + 1 : begin;
+  while (end < text.size() && ends.find(text[end]) == std::string_view::npos) {
+    end += text[end] == '\\' ? 2 : 1;
   }
-  size_t end = begin + 1;
-  while (end < text.size() && text[end] != '\'') end += text[end] == '\\' ? 2 : 1;
-  return std::min(end + 1, text.size());
+  return std::min(quoted ? end + 1 : end, text.size());
 }
 
 std::string WithoutLineEnd(std::string text) {
@@ -104,9 +108,12 @@ std::string WithoutPassword(std::string shown) {
   if (scheme != std::string::npos && at != std::string::npos && colon < at) {
     shown.replace(colon + 1, at - colon - 1, "***");
   }
-  if (const size_t word = shown.find("password="); word != std::string::npos) {
-    const size_t begin = word + std::string_view("password=").size();
-    shown.replace(begin, EndOfValue(shown, begin) - begin, "***");
+  constexpr std::string_view kWord = "password";  // sslpassword too
+  for (size_t i = shown.find(kWord); i != std::string::npos; i = shown.find(kWord, i)) {
+    i = std::min(shown.find_first_not_of(kBlanks, i + kWord.size()), shown.size());
+    if (i == shown.size() || shown[i] != '=') continue;
+    i = std::min(shown.find_first_not_of(kBlanks, i + 1), shown.size());
+    shown.replace(i, EndOfValue(shown, i, scheme != std::string::npos) - i, "***");
   }
   return shown;
 }

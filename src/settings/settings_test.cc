@@ -101,6 +101,12 @@ TEST_F(SettingsTest, HidePasswords) {
   EXPECT_EQ(shown("postgresql://ana@host:5432/db"), "postgresql://ana@host:5432/db");
   EXPECT_EQ(shown("host=a password=secret dbname=b"), "host=a password=*** dbname=b");
   EXPECT_EQ(shown("host=a password=secret"), "host=a password=***");
+  EXPECT_EQ(shown("password = secret host=a"), "password = *** host=a");
+  EXPECT_EQ(shown("password\t=\n'se c\\'ret' host=a"), "password\t=\n*** host=a");
+  EXPECT_EQ(shown("password=se&cr\\ et sslpassword=more"), "password=*** sslpassword=***");
+  EXPECT_EQ(shown("dbname=password password ="), "dbname=password password =***");
+  EXPECT_EQ(shown("postgresql://h/db?password=se%20cret&user=ana"),
+            "postgresql://h/db?password=***&user=ana");
   const auto broker = [&](const std::string& url) {
     return Good({.path = {}, .variables = {{"ECLUSA_BROKER_URL", url}}}).Shown("broker.url");
   };
