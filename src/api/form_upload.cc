@@ -86,7 +86,8 @@ class FormUpload final : public http::BodySink, private PartReceiver {
       // What the key stands for.
       request_.body = dataset_->name + json::serialize(words_) + upload_.file_name + sha256;
       return AnswerOnce(call, [&](Call& once) -> Result<http::Response> {
-        load_.flags.stored = {TRY(PinUpload(once.session, *service_.store, upload_))};
+        load_.flags.stored = {
+            TRY(PinUpload(once.session, *service_.store, upload_, request_.stop))};
         load_.flags.contract_text = dataset_->text;
         load_.flags.database = service_.targets.NameFor(dataset_->name, upload_.tenant);
         const EnqueuedJob job = TRY(Register(

@@ -76,13 +76,16 @@ Result<std::optional<http::Response>> AnswerBefore(Connection& session, const Ke
   return std::optional(Stored(before));
 }
 
+// What may be otherwise when the same is asked again.
+bool PassesByItself(int status) { return status >= 500 || status == 429 || status == 409; }
+
 // Inside a transaction: what the endpoint did is undone where it answers with an error.
 Result<http::Response> Try(Call& call, const Endpoint& endpoint) {
   TRY(call.session.Execute("SAVEPOINT eclusa_endpoint"));
   auto answer = endpoint(call);
   if (answer.ok()) return answer;
   TRY(call.session.Execute("ROLLBACK TO SAVEPOINT eclusa_endpoint"));
-  if (StatusOf(answer.error()) >= 500) return answer;
+  if (PassesByItself(StatusOf(answer.error()))) return answer;
   return Problem(answer.error(), call.request);
 }
 

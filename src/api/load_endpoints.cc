@@ -83,7 +83,8 @@ Result<std::vector<StoredFile>> Pin(const Call& call, const Dataset& dataset, co
     if (tenant != file.upload->tenant) {
       return Error(ErrorKind::kInvalid, code::api_tenant_not_allowed, {{"tenant", tenant}});
     }
-    AddStored(TRY(PinUpload(call.session, *call.service.store, *file.upload)), pinned);
+    AddStored(TRY(PinUpload(call.session, *call.service.store, *file.upload, call.request.stop)),
+              pinned);
   }
   return pinned;
 }

@@ -15,7 +15,7 @@ std::shared_ptr<const Files> FilesOf(const FileStores& stores,
   std::map<std::string, PinnedUrl> urls;
   for (const StoredFile& file : files) {
     if (file.url.empty()) {
-      objects[file.path] = {file.object, file.version};
+      objects[file.path] = {file.object, file.version, file.sha256};
     } else {
       urls[file.path] = {{file.tenant, file.url}, file.version};
     }
@@ -39,6 +39,7 @@ Result<StoredFile> PinUrl(UrlReader& reader, const UrlObject& object, int64_t si
   return StoredFile{.path = ShownUrl(object.url),
                     .object = {},
                     .version = found.version,
+                    .sha256 = {},
                     .url = object.url,
                     .tenant = object.tenant};
 }

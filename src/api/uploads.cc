@@ -80,9 +80,13 @@ Result<UploadRecord> FindUploadOfObject(Connection& connection, const std::strin
   return RecordAt(found);
 }
 
-Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store,
-                             const UploadRecord& upload) {
-  auto stat = store.CompleteUpload(upload.claims, upload.upload_id, {});
+Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store, const UploadRecord& upload,
+                             const std::stop_token& stop) {
+  auto stat = store.CompleteUpload(upload.claims, upload.upload_id, stop);
+  // Its parts were joined before: for another load, or for a registration that was refused later.
+  if (!stat.ok() && stat.error().code() == code::store_upload_unknown) {
+    stat = store.CompleteUpload(upload.claims, {}, stop);
+  }
   if (!stat.ok()) {
     if (stat.error().kind() != ErrorKind::kNotFound) return std::move(stat).error();
     return Error(ErrorKind::kInvalid, code::api_upload_missing,
@@ -92,6 +96,7 @@ Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store,
   return StoredFile{.path = "upload/" + upload.id + "/" + upload.file_name,
                     .object = upload.claims.object,
                     .version = stat->version,
+                    .sha256 = stat->sha256.empty() ? upload.claims.sha256 : std::string(),
                     .url = {},
                     .tenant = {}};
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "core/result.h"
@@ -37,7 +38,7 @@ Result<UploadRecord> FindUploadOfObject(Connection& connection, const std::strin
 
 // The file as a load reads it: complete, fitting its claims, pinned. kInvalid (api.upload_missing)
 // where nothing was sent.
-Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store,
-                             const UploadRecord& upload);
+Result<StoredFile> PinUpload(Connection& connection, ObjectStore& store, const UploadRecord& upload,
+                             const std::stop_token& stop);
 
 }  // namespace eclusa::api

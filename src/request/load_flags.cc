@@ -266,6 +266,7 @@ std::string ToJson(const LoadFlags& flags) {
     json::object item{{"path", file.path}, {"version", file.version}};
     if (file.url.empty()) {
       item["object"] = file.object;
+      if (!file.sha256.empty()) item["sha256"] = file.sha256;
     } else {
       item["url"] = file.url;
       item["tenant"] = file.tenant;
@@ -315,6 +316,7 @@ std::vector<StoredFile> StoredOf(const json::object& object) {
     files.push_back({.path = text("path"),
                      .object = text("object"),
                      .version = text("version"),
+                     .sha256 = text("sha256"),
                      .url = text("url"),
                      .tenant = text("tenant")});
   }

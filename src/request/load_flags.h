@@ -22,6 +22,7 @@ struct StoredFile {
   std::string path;
   std::string object;
   std::string version;
+  std::string sha256;  // that was claimed and nobody has compared yet; empty: none
   std::string url;     // instead of an object
   std::string tenant;  // of a URL
 };

@@ -56,6 +56,7 @@ struct ObjectStat {
 struct PinnedObject {
   std::string object;
   std::string version;  // of ObjectStat
+  std::string sha256;   // what the bytes must have; empty: not compared
 };
 
 // Bytes that the server itself writes.
@@ -100,7 +101,7 @@ class ObjectStore {
   virtual Result<SignedUpload> SignUpload(const UploadClaims& claims) = 0;
   // Joins the parts (`upload_id` empty: there are none) and checks what is there against the
   // claims. An object that does not fit them is removed, but for parts that are missing. The digest
-  // of parts is checked by LocalStore alone; S3 does not know it.
+  // of parts is checked by LocalStore alone; S3 does not know it (PinnedObject::sha256).
   virtual Result<ObjectStat> CompleteUpload(const UploadClaims& claims,
                                             const std::string& upload_id,
                                             const std::stop_token& stop) = 0;

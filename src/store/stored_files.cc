@@ -38,9 +38,15 @@ Result<FileIdentity> StoredFiles::Stat(const std::string& path) const {
 Result<std::string> StoredFiles::Digest(const std::string& path,
                                         const std::stop_token& stop) const {
   const FileIdentity identity = TRY(Stat(path));
-  if (!identity.sha256.empty()) return identity.sha256;
-  const auto file = TRY(OpenAnywhere(path));
-  return DigestOf(*file, {.size = identity.size, .name = path, .stop = stop});
+  std::string found = identity.sha256;
+  if (found.empty()) {
+    const auto file = TRY(OpenAnywhere(path));
+    found = TRY(DigestOf(*file, {.size = identity.size, .name = path, .stop = stop}));
+  }
+  const std::string& expected = TRY(Find(path))->sha256;
+  if (expected.empty() || found == expected) return found;
+  return Error(ErrorKind::kInvalid, code::store_digest,
+               {{"object", path}, {"found", found}, {"expected", expected}});
 }
 
 }  // namespace eclusa

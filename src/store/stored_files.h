@@ -23,7 +23,8 @@ class StoredFiles final : public Files {
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenAnywhere(
       const std::string& path) const override;
   Result<FileIdentity> Stat(const std::string& path) const override;
-  // As the store knows it, else by reading the object.
+  // As the store knows it, else by reading the object. kInvalid (store.digest) where it has to be
+  // another.
   Result<std::string> Digest(const std::string& path, const std::stop_token& stop) const override;
 
  private:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import PEOPLE_CONTRACT, PEOPLE_PATH, Client, Site
+from tests.api.conftest import PEOPLE_CONTRACT, PEOPLE_PATH, Answer, Client, Site
 
 MIXED = "id,name\n1,ana\nx,rui\n2,\n3,eva\n"
 
@@ -231,6 +231,26 @@ def test_a_new_version_of_a_contract_leaves_registered_loads_as_they_were(site: 
         assert (first["state"], first["contract_version"]) == ("SUCCEEDED", 1)
         second = client.load("id,name\n1,a long name\n")
         assert (second["failures"], second["contract_version"]) == (1, 2)
+
+
+def register_parts_again(client: Client, upload_id: str, rows: int) -> None:
+    """Refused, then accepted, then accepted once more: the parts were joined by the first."""
+
+    def register(**asked: str) -> Answer:
+        return client.ask("PUT", f"{PEOPLE_PATH}/_bulk", {"tenant": 47, "upload_id": upload_id, **asked})
+
+    refused = register(version_column="no_such")
+    assert refused.status == 422, refused.describe()
+    for unchanged in (0, rows):
+        answer = register()
+        assert answer.status == 202, answer.describe()
+        ended = client.wait(answer.json)
+        assert (ended["state"], ended["total"]) == ("SUCCEEDED", rows)
+        assert ended["outcomes"]["unchanged"] == unchanged
+
+
+def test_parts_are_joined_once_and_registered_as_often_as_asked(client: Client) -> None:
+    register_parts_again(client, client.upload_in_parts(b"id,name\n1,ana\n2,rui\n", 3), 2)
 
 
 def test_an_upload_says_which_parts_of_it_are_there(site: Site, client: Client) -> None:

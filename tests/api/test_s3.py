@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -11,7 +12,9 @@ import duckdb
 import pytest
 
 from tests.api.conftest import PEOPLE_PATH, Client, Site
+from tests.api.test_conversation import register_parts_again
 
+LARGE = b"id,name\n" + b"".join(b"%d,%s\n" % (n, b"x" * 100) for n in range(60_000))
 ROOT = pathlib.Path(__file__).parents[2]
 
 
@@ -70,15 +73,21 @@ def test_parquet_is_read_in_ranges(site: Site, client: Client) -> None:
 
 
 def test_a_file_in_parts(client: Client) -> None:
-    text = b"id,name\n" + b"".join(b"%d,%s\n" % (n, b"x" * 100) for n in range(60_000))
-    asked = {"tenant": 47, "file": "p.csv", "size": len(text), "parts": 2}
-    where = client.ask("POST", f"{PEOPLE_PATH}/_bulk", asked).json
-    size = where["part_size"]
-    for number, url in enumerate(where["upload_urls"]):
-        part = text[number * size : (number + 1) * size]
-        assert Client(url).ask("PUT", url, part, where["headers"]).status == 200
-    ended = client.wait(client.ask("PUT", f"{PEOPLE_PATH}/_bulk", {"tenant": 47, "upload_id": where["id"]}).json)
+    digest = hashlib.sha256(LARGE).hexdigest()
+    upload_id = client.upload_in_parts(LARGE, 2, sha256=digest)
+    ended = client.wait(client.ask("PUT", f"{PEOPLE_PATH}/_bulk", {"tenant": 47, "upload_id": upload_id}).json)
     assert (ended["state"], ended["total"]) == ("SUCCEEDED", 60_000)
+
+
+def test_parts_are_joined_once_and_registered_as_often_as_asked(client: Client) -> None:
+    register_parts_again(client, client.upload_in_parts(LARGE, 2), 60_000)
+
+
+def test_another_digest_than_was_claimed_of_parts_loads_nothing(site: Site, client: Client) -> None:
+    upload_id = client.upload_in_parts(LARGE, 2, sha256="0" * 64)
+    ended = client.wait(client.ask("PUT", f"{PEOPLE_PATH}/_bulk", {"tenant": 47, "upload_id": upload_id}).json)
+    assert (ended["state"], ended["error"]["code"]) == ("FAILED", "store.digest")
+    assert site.value("SELECT count(*) FROM people") == "0"
 
 
 def test_another_object_than_the_registered_one_is_not_read(site: Site, bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
