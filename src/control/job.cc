@@ -210,6 +210,10 @@ Result<JobState> ReadJobState(Connection& connection, int64_t job_id) {
   return TRY(ReadStored(connection, sql::kSelectJobState, job_id)).state;
 }
 
+Result<JobState> ReadSettledState(Connection& connection, int64_t job_id) {
+  return TRY(ReadStored(connection, sql::kSelectSettledState, job_id)).state;
+}
+
 Status ReleaseJob(Connection& connection, const Job& job) {
   TRY(connection.Query(std::string(sql::kReleaseJob), {std::to_string(job.id), JobLockSpace()}));
   return Ok();

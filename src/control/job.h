@@ -89,8 +89,10 @@ Status GiveBackJob(Connection& connection, const Job& job, const std::string& de
 // stage. kConflict where the attempt owns the job no more.
 Status ResetJob(Connection& connection, const Job& job);
 
-// The state of the job now: what to look at after kCommitUnknown.
+// The state of the job now.
 Result<JobState> ReadJobState(Connection& connection, int64_t job_id);
+// What to look at after kCommitUnknown: waits for a commit that is under way.
+Result<JobState> ReadSettledState(Connection& connection, int64_t job_id);
 
 // No longer alive. Also implied by the end of the session.
 Status ReleaseJob(Connection& connection, const Job& job);

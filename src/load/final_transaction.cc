@@ -31,11 +31,14 @@ const FaultPoint kBeforeCommit("final.before_commit");
 constexpr int kConflictsMax = 5;
 // The advisory locks of targets: this class, then the table's OID.
 constexpr const char* kTargetLockClass = "1701603957";  // "ecl" + "u"
+// After a lost commit, until the server is back.
+constexpr int kLookTries = 20;
+constexpr std::chrono::milliseconds kLookAgainAfter{500};
 constexpr std::chrono::milliseconds kTargetLockFirstWait{50};
 constexpr std::chrono::milliseconds kTargetLockWaitMax{2000};
-// Below any lease: a process that stops in the middle blocks nobody for long.
+// Below the lease: a process that stops in the middle blocks nobody for long.
 constexpr const char* kSettings =
-    "SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL jit = off; "
+    "SET LOCAL idle_in_transaction_session_timeout = '20s'; SET LOCAL jit = off; "
     "SET LOCAL client_min_messages = error";
 
 Status CheckStop(const std::stop_token& stop) {
@@ -195,13 +198,34 @@ Result<LoadReport> FinalTransaction::Once() {
   TRY(DropLeftovers(in_.control, in_.job.id));
   TRY(CheckStop(in_.context.stop));  // each statement may have been done before it could be stopped
   kBeforeCommit.Reach();
-  TRY(std::move(transaction).Commit());
+  TRY(CommitAs(report.state, std::move(transaction)));
   in_.control.SetStopToken({});  // it is done: what is left is to tell
   if (rejected || in_.request.dry_run) return report;
   if (Status advised = AddAdvice(report); !advised.ok()) {
     LogDebug("no_advice", {{"code", advised.error().code()}});
   }
   return report;
+}
+
+Status FinalTransaction::CommitAs(JobState state, Transaction transaction) const {
+  Status committed = std::move(transaction).Commit();
+  const bool lost = !committed.ok() && committed.error().kind() == ErrorKind::kCommitUnknown;
+  return lost && HasEndedAs(state) ? Ok() : std::move(committed);
+}
+
+// The answer to the commit was lost with the session: the job tells whether it has happened.
+bool FinalTransaction::HasEndedAs(JobState state) const {
+  for (int tries = 0; tries < kLookTries; ++tries) {
+    const auto look = [&]() -> Result<JobState> {
+      Connection fresh = TRY(Connection::Open(in_.context.conninfo, {}, in_.context.session));
+      return ReadSettledState(fresh, in_.job.id);
+    };
+    const auto found = look();
+    if (found.ok()) return *found == state;
+    if (found.error().kind() != ErrorKind::kUnavailable) return false;
+    WaitOrStop(kLookAgainAfter, in_.context.stop);
+  }
+  return false;
 }
 
 Status FinalTransaction::Prepare() {

@@ -43,6 +43,8 @@ class FinalTransaction {
   Status TakeTarget(uint32_t oid);
   Status LeaveTargets();
   Result<LoadReport> Once();
+  Status CommitAs(JobState state, Transaction transaction) const;
+  bool HasEndedAs(JobState state) const;
   Status Prepare();  // fence, locks, fingerprint, stage, position
   Status CheckStagesAreWhole();
   Status CountTables(const MergeCounts& merged, bool rejected, LoadReport& report) const;

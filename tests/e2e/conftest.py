@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests import database
-from tests.product import Eclusa
+from tests.product import Eclusa, Run
 
 
 # A load that has not come to its point by then never will.
@@ -86,17 +86,27 @@ class Bench:
             self.run_sql("SELECT pg_sleep(0.02)")
         raise AssertionError(f"never true: {query}")
 
+    def start(self, arguments: Sequence[str], **variables: str) -> subprocess.Popen[bytes]:
+        """Runs the product beside the test; finish() waits for it."""
+        process = subprocess.Popen(
+            [self.product.binary, *arguments, "--db", self.conninfo, "--json"],
+            env={**os.environ, "LANG": "C.UTF-8", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self.workers.append(process)
+        return process
+
+    def finish(self, process: subprocess.Popen[bytes]) -> Run:
+        stdout, stderr = process.communicate(timeout=HOLD_SECONDS)
+        return Run(tuple(process.args), process.returncode, stdout.decode(), stderr.decode())
+
     @contextlib.contextmanager
     def held_at(self, point: str, arguments: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
         """Runs the product until it reaches the point, lets the caller act, and then on to its end."""
 
         def start(fault: str) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                [self.product.binary, *arguments, "--db", self.conninfo, "--json"],
-                env={**os.environ, "LANG": "C.UTF-8", "ECLUSA_FAULT": fault},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
+            return self.start(arguments, ECLUSA_FAULT=fault)
 
         with held(self.folder / "gate", point, start) as process:
             yield process
