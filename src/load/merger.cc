@@ -140,14 +140,17 @@ Status Merger::Lock() {
     return left->table.oid < right->table.oid;
   });
   for (const LoadPlan* plan : plans) {
+    TRY(connection_.Execute("SAVEPOINT eclusa_table"));
     auto locked =
         connection_.Execute("LOCK TABLE " + plan->target + " IN SHARE ROW EXCLUSIVE MODE");
     if (locked.ok()) continue;
-    if (locked.error().sql_state() == "42501") {
+    if (locked.error().sql_state() != "42501") return std::move(locked).error();
+    if (options_.locking == Locking::kExclusive) {
       return Error(ErrorKind::kInvalid, code::load_lock_denied,
                    {{"table", plan->table.name.Display()}});
     }
-    return std::move(locked).error();
+    // What others do meanwhile shows as the fault of a row.
+    TRY(connection_.Execute("ROLLBACK TO SAVEPOINT eclusa_table"));
   }
   for (const LoadPlan* plan : plans) TRY(LockParents(*plan));
   TRY(connection_.Execute("SET LOCAL lock_timeout = 0; RELEASE SAVEPOINT eclusa_lock"));

@@ -29,7 +29,7 @@ struct MergeCounts {
   std::vector<TableCounts> tables;  // by plan
   int judgements = 0;               // 1: nothing interfered
   int statements_diagnosing = 0;
-  bool locked = false;  // the targets were locked against writers
+  bool locked = false;  // the targets were locked against writers, as far as the role may
 };
 
 struct MergeOptions {

@@ -22,6 +22,19 @@ NeededPrivileges Needed(Mode mode) {
           .remove = deletes};
 }
 
+// Of a table whose statements the server rewrites, or whose rows it hides, nobody could say what
+// became of each.
+Status CheckTable(Connection& connection, const TableDescription& table,
+                  const NeededPrivileges& needed) {
+  TRY(RequirePrivileges(connection, table, needed));
+  if (table.has_rules) {
+    return Error(ErrorKind::kInvalid, code::table_rules, {{"table", table.name.Display()}});
+  }
+  if (!table.has_row_security) return Ok();
+  return Error(ErrorKind::kInvalid, code::table_row_security,
+               {{"table", table.name.Display()}, {"role", TRY(CurrentRole(connection))}});
+}
+
 bool Cascades(const ForeignKey& reference) {
   return reference.on_delete == ReferenceAction::kCascade ||
          reference.on_delete == ReferenceAction::kSetNull ||
@@ -107,14 +120,14 @@ std::vector<std::string> MatchColumns(const LoadRequest& request) {
 
 Status CheckRequest(Connection& connection, const LoadRequest& request) {
   const std::string table = request.table.name.Display();
-  TRY(RequirePrivileges(connection, request.table, Needed(request.mode)));
+  TRY(CheckTable(connection, request.table, Needed(request.mode)));
   TRY(CheckCascades(request));
   TRY(CheckUniqueRules(request));
   if (!request.children.empty() && request.mode == Mode::kAppend) {
     return Error(ErrorKind::kInvalid, code::load_children_append, {{"table", table}});
   }
   for (const ChildTarget& child : request.children) {
-    TRY(RequirePrivileges(connection, child.table, Needed(Mode::kReplace)));
+    TRY(CheckTable(connection, child.table, Needed(Mode::kReplace)));
   }
   if (NeedsKey(request.mode) && request.key_columns.empty()) {
     return Error(ErrorKind::kInvalid, code::load_key_needed,

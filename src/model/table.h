@@ -99,7 +99,8 @@ struct TableDescription {
   std::vector<TableName> leaves;  // partitioned: its leaf partitions, each by name
   std::vector<uint32_t> leaf_oids;
   bool has_default_partition = false;
-  bool has_rules_or_row_security = false;
+  bool has_rules = false;         // that rewrite writing statements
+  bool has_row_security = false;  // for this role
   std::string comment;
   std::vector<ColumnDescription> columns;
   std::vector<UniqueKey> unique_keys;  // valid ones; the primary key first

@@ -74,6 +74,7 @@ enum FindTable {
   kRelkind,
   kInherited,
   kRules,
+  kRowSecurity,
   kComment,
   kUsage,
   kSelect,
@@ -104,7 +105,8 @@ Result<TableDescription> FindTableByName(Connection& connection, const TableName
                                             QuoteIdentifier(rows.Text(0, kRole)))}});
   }
   table.partitioned = relkind == 'p';
-  table.has_rules_or_row_security = rows.Bool(0, kRules);
+  table.has_rules = rows.Bool(0, kRules);
+  table.has_row_security = rows.Bool(0, kRowSecurity);
   table.comment = rows.Text(0, kComment);
   table.privileges = {.select = rows.Bool(0, kSelect),
                       .insert = rows.Bool(0, kInsert),

@@ -165,12 +165,16 @@ TEST_F(Catalog, SeesRulesAndRowSecurity) {
       "CREATE TABLE s (a int); ALTER TABLE s ENABLE ROW LEVEL SECURITY;"
       "DROP ROLE IF EXISTS catalog_reader; CREATE ROLE catalog_reader;"
       "GRANT USAGE ON SCHEMA \"My Catalog\" TO catalog_reader; GRANT ALL ON s TO catalog_reader");
-  EXPECT_TRUE(Describe("r").has_rules_or_row_security);
-  EXPECT_FALSE(Describe("plain").has_rules_or_row_security);
-  EXPECT_FALSE(Describe("s").has_rules_or_row_security);  // a superuser passes it by
+  EXPECT_TRUE(Describe("r").has_rules);
+  EXPECT_FALSE(Describe("plain").has_rules);
+  EXPECT_FALSE(Describe("plain").has_row_security);
+  EXPECT_FALSE(Describe("s").has_row_security);  // a superuser passes it by
   database_.Run("SET ROLE catalog_reader");
-  EXPECT_TRUE(Describe("s").has_rules_or_row_security);
+  EXPECT_TRUE(Describe("s").has_row_security);
+  EXPECT_FALSE(Describe("s").has_rules);
   database_.Run("RESET ROLE; DROP OWNED BY catalog_reader; DROP ROLE catalog_reader");
+  database_.Run("ALTER TABLE r DISABLE RULE no_delete");
+  EXPECT_FALSE(Describe("r").has_rules);
 }
 
 TEST_F(Catalog, NamesExclusionConstraints) {

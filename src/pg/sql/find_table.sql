@@ -4,8 +4,9 @@ SELECT c.oid,
        c.relname,
        c.relkind,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS inherited,
-       row_security_active(c.oid)
-         OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1') AS rules,
+       EXISTS (SELECT FROM pg_rewrite r
+               WHERE r.ev_class = c.oid AND r.ev_type <> '1' AND r.ev_enabled IN ('O', 'A')) AS rules,
+       row_security_active(c.oid) AS row_security,
        coalesce(obj_description(c.oid, 'pg_class'), '') AS comment,
        has_schema_privilege(n.oid, 'USAGE') AS usage,
        has_table_privilege(c.oid, 'SELECT') AS may_select,
