@@ -7,6 +7,8 @@
 
 #include "app/contract_file.h"
 #include "core/log.h"
+#include "model/codes.h"
+#include "settings/settings.h"
 
 namespace eclusa {
 namespace {
@@ -17,8 +19,8 @@ int ExitCodeOf(const Error& error) {
       error.code() == code::replace_too_few_rows) {
     return kExitRejected;
   }
-  if (error.code() == code::usage_flag || error.code() == code::client_no_server ||
-      error.code() == code::client_no_token) {
+  if (error.code() == code::usage_flag || error.code() == code::config_secret_argument ||
+      error.code() == code::client_no_server || error.code() == code::client_no_token) {
     return kExitUsage;
   }
   return error.kind() == ErrorKind::kCancelled ? kExitCancelled : kExitFailed;
@@ -40,8 +42,17 @@ int PrintError(const Error& error, const CommandContext& context) {
   return ExitCodeOf(error);
 }
 
+Status CheckNoPassword(const std::string& flag, const std::string& value) {
+  if (WithoutPassword(value) == value) return Ok();
+  return Error(ErrorKind::kInvalid, code::config_secret_argument, {{"flag", flag}});
+}
+
 void RunCommand(CommandContext& context, bool json, const std::function<Result<int>()>& body) {
-  auto code = body();
+  const auto run = [&]() -> Result<int> {
+    TRY(CheckNoPassword("--db", context.database));
+    return body();
+  };
+  auto code = run();
   if (!code.ok() && json) {
     const boost::json::object object{{"error", ErrorObject(code.error(), context.language)}};
     std::puts(boost::json::serialize(object).c_str());

@@ -49,6 +49,9 @@ struct CommandContext {
 // Prints the error with its hint on standard error and returns the exit code that it means.
 int PrintError(const Error& error, const CommandContext& context);
 
+// kInvalid (config.secret_argument) for a connection string or URL that holds a password.
+Status CheckNoPassword(const std::string& flag, const std::string& value);
+
 // Runs a command's body and keeps its exit code. An error is printed; where the command was asked
 // for JSON, also as {"error": {...}} on standard output.
 void RunCommand(CommandContext& context, bool json, const std::function<Result<int>()>& body);

@@ -33,6 +33,8 @@ void AddSettingFlag(CLI::App& command, const std::shared_ptr<SettingsFlags>& fla
 Result<Settings> SettingsOf(const SettingsFlags& flags, CommandContext& context) {
   const std::string path = flags.config.empty() ? context.Variable("ECLUSA_CONFIG") : flags.config;
   Settings::Variables given = flags.given;
+  TRY(CheckNoPassword("--broker", given["broker.url"]));
+  if (given["broker.url"].empty()) given.erase("broker.url");
   if (!context.database.empty()) given["database"] = context.database;
   SettingsRead read =
       ReadSettings({.path = path,

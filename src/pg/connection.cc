@@ -12,6 +12,7 @@
 
 #include "core/log.h"
 #include "model/codes.h"
+#include "pg/conninfo.h"
 #include "pg/sql_state.h"
 
 namespace eclusa {
@@ -230,6 +231,7 @@ bool WaitForSession(PGconn* session, const std::stop_token& stop) {
 
 Result<Connection> Connection::Open(const std::string& conninfo, std::stop_token stop,
                                     const std::string& session) {
+  TRY(CheckConninfo(conninfo));
   auto state = std::make_unique<State>();
   state->stop = std::move(stop);
   const char* keywords[] = {"fallback_application_name", "dbname", "client_encoding",

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "model/codes.h"
+
 namespace eclusa {
 namespace {
 
@@ -31,6 +33,21 @@ bool HoldsSecret(const std::string& text) {
     if (secret && option->val != nullptr && *option->val != '\0') return true;
   }
   return false;
+}
+
+Status CheckConninfo(const std::string& text) {
+  const bool uri = text.starts_with("postgresql://") || text.starts_with("postgres://");
+  if (!uri && text.find('=') == std::string::npos) return Ok();  // the name of a database
+  const Error wrong(ErrorKind::kInvalid, code::database_conninfo);
+  if (Parse(text) == nullptr) return wrong;
+  if (!uri) return Ok();
+  // user:password@ stands before all else, and once.
+  const std::string_view places = std::string_view(text).substr(0, text.find('?'));
+  const size_t begin = places.find("://") + 3;
+  const size_t at = places.find('@', begin);
+  if (at == std::string_view::npos) return Ok();
+  const bool once = places.find('@', at + 1) == std::string_view::npos;
+  return once && places.find('/', begin) > at ? Ok() : Status(wrong);
 }
 
 }  // namespace eclusa

@@ -100,7 +100,8 @@ Result<std::string> SecretOfCommand(const std::string& name, const std::string& 
   return text;
 }
 
-// postgresql://user:password@host and password=...
+}  // namespace
+
 std::string WithoutPassword(std::string shown) {
   const size_t scheme = shown.find("://");
   const size_t at = shown.rfind('@');
@@ -117,8 +118,6 @@ std::string WithoutPassword(std::string shown) {
   }
   return shown;
 }
-
-}  // namespace
 
 std::span<const SettingWord> SettingWords() { return kWords; }
 

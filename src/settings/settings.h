@@ -36,6 +36,9 @@ std::span<const SettingWord> SettingWords();
 enum class SettingFrom : uint8_t { kDefault, kFile, kEnvironment, kFlag };
 std::string_view Name(SettingFrom from);
 
+// postgresql://user:password@host, amqp://..., and password=..., as they may be shown.
+std::string WithoutPassword(std::string shown);
+
 class Settings {
  public:
   using Variables = std::map<std::string, std::string, std::less<>>;

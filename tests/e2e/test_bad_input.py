@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import resource
 import signal
 import subprocess
@@ -53,7 +54,8 @@ def load(bench: Bench, path: str, *flags: str) -> Run:
         ("empty.csv", "", "csv.empty"),
         ("twice.csv", "id,id,name\n1,2,a\n", "column.twice"),
         ("no_key.csv", "name\na\n", "column.key_missing"),
-        ("lies.parquet", "PAR1 but not Parquet at all PAR1", "parquet.damaged"),
+        ("lies.parquet", "PAR1 but not Parquet at all PAR1", "parquet.absurd"),
+        ("cut.parquet", "PAR1 no", "parquet.truncated"),
     ],
 )
 def test_a_file_that_cannot_be_loaded(bench: Bench, name: str, text: str | None, code: str) -> None:
@@ -62,7 +64,9 @@ def test_a_file_that_cannot_be_loaded(bench: Bench, name: str, text: str | None,
     run = load(bench, path)
     assert run.exit == 1, run.describe()
     assert "next: " in run.stderr, run.describe()
-    assert pathlib.Path(path).name in run.stderr or code in run.stderr, run.describe()
+    assert f"[{code}]" in run.stderr, run.describe()
+    # What is wrong is the file, or a column.
+    assert ("column id " if code.startswith("column.") else path) in run.stderr, run.describe()
     settled(bench)
 
 
@@ -227,6 +231,32 @@ def test_a_password_is_never_shown(bench: Bench) -> None:
     assert secret.encode() not in output and secret.encode() not in command_line
     stored = bench.value("SELECT string_agg(j::text, ' ') FROM eclusa.jobs j")
     assert secret not in stored
+    refused = subprocess.run([bench.product.binary, "jobs", "--db", conninfo], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "config.secret_argument" in refused.stderr) == (2, True), refused.stderr
+    assert secret not in refused.stderr + refused.stdout
+
+
+@pytest.mark.parametrize(
+    "conninfo",
+    [
+        "postgresql://ana:s3cr%zzet@localhost/db",
+        "postgresql://ana:s3@cret@localhost/db",
+        "postgresql://ana:s3/cret@localhost/db",
+        "host=localhost password=two s3cret",
+        "host=localhost password='s3cret",
+        "host=localhost s3cret=1",
+    ],
+)
+def test_what_is_no_connection_string_is_refused_and_not_shown(bench: Bench, conninfo: str) -> None:
+    run = subprocess.run(
+        [bench.product.binary, "jobs"],
+        env={**os.environ, "ECLUSA_DB": conninfo},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, "database.conninfo" in run.stderr) == (1, True), run.stderr
+    assert not re.search("s3|cret|two", run.stderr + run.stdout), run.stderr
 
 
 def test_a_second_signal_ends_at_once(bench: Bench) -> None:
