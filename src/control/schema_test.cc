@@ -141,6 +141,11 @@ TEST_F(EnsureSchemaTest, GrantsWhatALoadNeedsAndNoMore) {
   ASSERT_TRUE(std::move(transaction).Commit().ok());
   EXPECT_FALSE(loader.Execute("UPDATE eclusa.ledger SET read = 1, inserted = 1").ok());
   EXPECT_FALSE(loader.Execute("DELETE FROM eclusa.migrations").ok());
+  // Or it could give itself a token, and take back what tells of it.
+  for (const std::string table : {"tokens", "contracts", "uploads", "idempotency_keys", "audit"}) {
+    EXPECT_FALSE(loader.Execute("SELECT FROM eclusa." + table).ok()) << table;
+    EXPECT_FALSE(loader.Execute("DELETE FROM eclusa." + table).ok()) << table;
+  }
 }
 
 TEST_F(EnsureSchemaTest, NamesARoleThatIsNotThere) {

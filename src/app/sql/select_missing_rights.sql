@@ -8,6 +8,6 @@ SELECT format('INSERT ON %I.%I', n.nspname, c.relname)
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'eclusa'
    AND c.relkind IN ('r', 'p')
-   AND c.relname <> 'migrations'
+   AND c.relname NOT IN ('migrations', 'tokens', 'contracts', 'uploads', 'idempotency_keys', 'audit')
    AND NOT has_table_privilege(c.oid, 'INSERT')
  ORDER BY missing
