@@ -176,7 +176,11 @@ Result<http::Response> WaiveOpenFailures(Call& call) {
                        .file = {},
                        .code = TRY(TextField(body, "code")).value_or(""),
                        .reason = TRY(TextField(body, "reason")).value_or("")};
-  if (const auto file = TRY(NumberField(body, "file"))) request.file = static_cast<int32_t>(*file);
+  if (const auto file = TRY(NumberField(body, "file"))) {
+    if (*file < 0 || *file > kPartMax)
+      return FieldError("file", "0 .. " + std::to_string(kPartMax));
+    request.file = static_cast<int32_t>(*file);
+  }
   if (request.reason.empty()) return FieldError("reason", "\"...\"");
   if (request.row.has_value() != request.code.empty()) return FieldError("row", "row, code");
   const WaiveResult waived = TRY(WaiveFailures(call.session, request));
