@@ -117,6 +117,7 @@ Status FinalTransaction::LeaveTargets() {
 }
 
 Result<LoadReport> FinalTransaction::Run() {
+  const std::string job = std::to_string(in_.job.id);
   TRY(BeginMerge(in_.control, in_.job));
   TRY(TakeTargets());
   for (int tries = 1;; ++tries) {
@@ -124,14 +125,15 @@ Result<LoadReport> FinalTransaction::Run() {
     if (report.ok()) {
       // Committed: whatever comes now is no failure of the load.
       if (Status left = LeaveTargets(); !left.ok()) {
-        LogWarning("target_not_left", {{"code", left.error().code()}});
+        LogWarning("target_not_left", {{"job", job}, {"code", left.error().code()}});
       }
       return report;
     }
     const Error& error = report.error();
     if (error.kind() == ErrorKind::kCommitUnknown) return report;
     if (error.kind() != ErrorKind::kConflict || tries == kConflictsMax) return report;
-    LogInfo("final_transaction_again", {{"code", error.code()}, {"sqlstate", error.sql_state()}});
+    LogInfo("final_transaction_again",
+            {{"job", job}, {"code", error.code()}, {"sqlstate", error.sql_state()}});
     if (error.code() == code::table_changed) TRY(PlanAgain());
   }
 }
@@ -178,11 +180,11 @@ Result<LoadReport> FinalTransaction::Once() {
   report.state = rejected     ? JobState::kRejected
                  : any_failed ? JobState::kSucceededWithFailures
                               : JobState::kSucceeded;
+  if (const auto& position = in_.request.position; position && !rejected) {
+    TRY(CompareAndSetPosition(in_.control, position->name, position->expected, position->next));
+  }
   if (rejected || in_.request.dry_run) {
     TRY(in_.control.Execute("ROLLBACK TO SAVEPOINT eclusa_merge"));
-  } else if (in_.request.position) {
-    const SourcePosition& position = *in_.request.position;
-    TRY(CompareAndSetPosition(in_.control, position.name, position.expected, position.next));
   }
   for (size_t i = 0; i < files.size(); ++i) {
     TRY(RecordFileCounts(in_.control, in_.job, in_.files[i].record.ordinal, files[i]));

@@ -1,7 +1,7 @@
 // FinalTransaction: the one transaction that decides a load.
 //
 //   lock of the target (tried, outside)  ->  BEGIN, fence, table locks in OID order, fingerprint,
-//   stage counts, position  ->  judge and merge  ->  tolerance, dry run  ->  failures, counts,
+//   stage counts  ->  judge and merge  ->  tolerance, position, dry run  ->  failures, counts,
 //   ledger, job's end, stage dropped  ->  COMMIT
 //
 // Before the commit nothing is visible, after it all is. A conflict (deadlock, serialization, a
@@ -45,7 +45,7 @@ class FinalTransaction {
   Result<LoadReport> Once();
   Status CommitAs(JobState state, Transaction transaction) const;
   bool HasEndedAs(JobState state) const;
-  Status Prepare();  // fence, locks, fingerprint, stage, position
+  Status Prepare();  // fence, locks, fingerprint, stage
   Status CheckStagesAreWhole();
   Status CountTables(const MergeCounts& merged, bool rejected, LoadReport& report) const;
   Status PlanAgain();  // the table changed: once more, where the stage still fits
