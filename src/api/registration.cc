@@ -63,6 +63,7 @@ Result<JobRequest> CheckedThere(Call& call, const LoadFlags& flags) {
 
 Result<EnqueuedJob> Register(Call& call, Registration registration) {
   LoadFlags& flags = registration.flags;
+  flags.trace = call.request.trace_id;
   for (const StoredFile& file : flags.stored) flags.files.push_back(file.path);
   JobRequest job =
       TRY(flags.database.empty() ? CheckedRequest(call, call.session, flags, flags.parent_job)

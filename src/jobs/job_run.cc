@@ -143,7 +143,7 @@ Status RunClaimedJob(Connection& session, const JobRunConfig& config, const Clai
                      RunningJob& running) {
   const std::string job = std::to_string(claimed.job.id);
   const std::string attempt = std::to_string(claimed.job.attempt);
-  LogInfo("job_claimed", {{"job", job}, {"attempt", attempt}});
+  LogInfo("job_claimed", {{"job", job}, {"attempt", attempt}, {"trace", claimed.trace}});
   kClaimed.Reach();
   if (!claimed.database.empty()) {
     const JobState state = TRY(RunTargetJob(session, config, claimed, running));

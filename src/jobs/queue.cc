@@ -41,7 +41,8 @@ Result<std::optional<ClaimedJob>> ClaimJob(Connection& connection, int64_t worke
         ClaimedJob{.job = {claimed.Int(0, 0), static_cast<int32_t>(claimed.Int(0, 1))},
                    .tries = static_cast<int32_t>(claimed.Int(0, 2)),
                    .database = std::string(claimed.Text(0, 3)),
-                   .cancel = claimed.Bool(0, 4)});
+                   .trace = std::string(claimed.Text(0, 4)),
+                   .cancel = claimed.Bool(0, 5)});
   }
 }
 

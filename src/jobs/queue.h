@@ -40,6 +40,7 @@ struct ClaimedJob {
   Job job;
   int32_t tries = 0;          // how often it was begun before and came to nothing
   std::string database = {};  // of Targets; empty: this one
+  std::string trace = {};     // of the request that registered it; empty: none
   bool cancel = false;        // somebody has asked for it to stop
 };
 // QUEUED -> LOADING. Nothing where no job is ready, or where the worker's lease is over.

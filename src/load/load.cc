@@ -114,7 +114,10 @@ class LoadRun {
     for (const auto& phase : phases_) spent -= phase.second;
     phases_.emplace_back(name, spent);
     auto recorded = RecordPhase(control_, job_, name, std::chrono::milliseconds(spent));
-    if (!recorded.ok()) LogWarning("phase_not_recorded", {{"code", recorded.error().code()}});
+    if (!recorded.ok()) {
+      LogWarning("phase_not_recorded",
+                 {{"job", std::to_string(job_.id)}, {"code", recorded.error().code()}});
+    }
   }
 
   Connection& control_;
@@ -196,7 +199,8 @@ Result<LoadReport> RunLoad(Connection& control, const LoadContext& context, Load
     return std::move(report).error().With("job " + std::to_string(job.id));
   }
   if (Status released = ReleaseJob(control, job); !released.ok()) {
-    LogWarning("job_not_released", {{"code", released.error().code()}});
+    LogWarning("job_not_released",
+               {{"job", std::to_string(job.id)}, {"code", released.error().code()}});
   }
   return report;
 }

@@ -278,6 +278,7 @@ std::string ToJson(const LoadFlags& flags) {
       {"stored", std::move(stored)},
       {"to", flags.to},
       {"database", flags.database},
+      {"trace", flags.trace},
       {"mode", flags.mode},
       {"key", Strings(flags.key)},
       {"operation_column", flags.operation_column},

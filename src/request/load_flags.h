@@ -32,6 +32,7 @@ struct LoadFlags {
   std::vector<StoredFile> stored;  // of `files`; either all of them are, or none
   std::string to;
   std::string database;       // of Targets: where the table is; empty: beside the job
+  std::string trace;          // of the request that asked for it
   std::string contract_text;  // YAML; empty: derived from the table
   std::string mode;
   std::vector<std::string> key;

@@ -36,7 +36,8 @@ started AS (
       started_at = coalesce(j.started_at, clock_timestamp())
   FROM taken t
   WHERE j.id = t.job_id AND j.state = 'QUEUED'
-  RETURNING j.id, j.attempt, coalesce(j.options ->> 'database', '') AS database),
+  RETURNING j.id, j.attempt, coalesce(j.options ->> 'database', '') AS database,
+            coalesce(j.options ->> 'trace', '') AS trace),
 held AS (
   INSERT INTO eclusa.running (job_id, worker_id, attempt, tenant, tries)
   SELECT s.id, $1, s.attempt, t.tenant, t.tries FROM started s JOIN taken t ON t.job_id = s.id),
@@ -46,6 +47,6 @@ told AS (
          clock_timestamp() - (SELECT max(e.at) FROM eclusa.job_events e
                               WHERE e.job_id = s.id AND e.to_state IS NOT NULL)
   FROM started s)
-SELECT t.job_id, s.attempt, t.tries, s.database,
+SELECT t.job_id, s.attempt, t.tries, s.database, s.trace,
        EXISTS (SELECT FROM eclusa.cancel_requests c WHERE c.job_id = t.job_id)
 FROM taken t LEFT JOIN started s ON s.id = t.job_id
