@@ -170,7 +170,10 @@ class FormUpload final : public http::BodySink, private PartReceiver {
     const auto made =
         InCall(service_, request_, caller_, [&](Call& call) -> Result<http::Response> {
           upload_.tenant = TRY(TenantOfCall(call, words_, *dataset_->contract));
-          TRY(CheckQueue(call, upload_.tenant));
+          // With a key it may have been registered already, and is no new one.
+          if (request_.headers.Find("Idempotency-Key") == nullptr) {
+            TRY(CheckQueue(call, upload_.tenant));
+          }
           upload_ = TRY(InsertUpload(call.session, upload_, service_.config.upload_valid));
           TRY(CheckUploadClaims(upload_.claims));
           return http::Response();

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 from tests.api.conftest import PEOPLE_CONTRACT, Client, Site
@@ -25,9 +27,10 @@ SEED = 20261127
 # - registerLoad, uploadAndLoad, splitAndLoad, resubmitFailures: the words of a load are judged together, by the table, the contract and
 #   the file that was sent; a body of the right form may still be refused with 422.
 # - uploadAndLoad, splitAndLoad: that the file is the last part (400) is nothing that OpenAPI can write down.
-# - ensure_resource_availability: what POST on the path of registerLoad has made is an upload, and is not what
-#   PUT names there: a 404 for an upload that was never asked for is no lost resource. Switching it off in
-#   this file does not hold in stateful runs; test_conversation.py asks for what was made.
+# - ensure_resource_availability: what POST on the path of registerLoad has made is an upload; a 404 for another
+#   one that PUT or resubmitFailures names in its body is no lost resource, and the check looks at paths alone.
+#   Switching it off for some calls in this file does not hold in stateful runs: so it is left out, and run for
+#   all the other calls by driven_hooks.py.
 # An Idempotency-Key is another one each time (driven_hooks.py): of two requests of the right form with one
 # key the second is refused with 422.
 # object_level_authorization compares two users of a file of theirs; test_access.py is that comparison, whole.
@@ -57,6 +60,8 @@ include-operation-id = "splitAndLoad"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 401, 403, 404, 409, 422, 429]
 """
 PATH = "/people"
+# Links of the document that are followed often enough to count on in the time that there is.
+LINKS = {"status", "contract"}
 
 
 def narrowed(document: dict[str, Any], uploads: list[dict[str, Any]], loads: list[str]) -> dict[str, Any]:
@@ -101,6 +106,23 @@ def prepare(client: Client) -> tuple[list[dict[str, Any]], list[str]]:
     return uploads, loads
 
 
+def told(events: pathlib.Path) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """How many cases each phase had, how often a link was followed to a good end, how often each check was made."""
+    cases, followed, checks = Counter[str](), Counter[str](), Counter[str]()
+    for line in events.read_text(encoding="utf-8").splitlines():
+        scenario = json.loads(line).get("ScenarioFinished")
+        if scenario is None:
+            continue
+        recorder = scenario["recorder"]
+        for name, case in recorder.get("cases", {}).items():
+            cases[scenario["phase"]] += 1
+            checks.update(check["name"] for check in recorder.get("checks", {}).get(name, []))
+            response = recorder["interactions"][name]["response"]
+            if case.get("transition") and response and response["status_code"] < 300:
+                followed[re.sub(r".*\] (\S+) -> .*", r"\1", case["transition"]["id"])] += 1
+    return cases, followed, checks
+
+
 def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -> None:
     site.publish("people", PEOPLE_CONTRACT.replace("/erp3/2531/people", PATH))
     with site.serving() as url:
@@ -114,10 +136,12 @@ def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -
                 str(pathlib.Path(sys.executable).parent / "schemathesis"),
                 "--config-file", str(tmp_path / "schemathesis.toml"),
                 "run", str(tmp_path / "openapi.json"), "--url", url,
-                "--checks", "all", "--exclude-checks", "ensure_resource_availability", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
+                "--checks", "all", "--exclude-checks", "ensure_resource_availability",
+                "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
                 "--seed", str(SEED), "--max-time", str(SECONDS), "--max-examples", "30",
                 "--generation-database", "none", "--workers", "1", "--no-color", "--continue-on-failure",
-                "--report", "json", "--report-json-path", str(tmp_path / "report.json"),
+                "--report", "json,ndjson", "--report-json-path", str(tmp_path / "report.json"),
+                "--report-ndjson-path", str(tmp_path / "events.ndjson"),
             ],  # fmt: skip
             cwd=tmp_path,  # where it keeps what it remembers
             env={
@@ -131,6 +155,15 @@ def test_the_api_is_what_its_document_says(site: Site, tmp_path: pathlib.Path) -
             check=False,
         )
         assert run.returncode == 0, run.stdout[-20000:] + run.stderr[-5000:] + site.log()[-5000:]
+        report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        assert report["complete"] and report["operations"]["tested"] == report["operations"]["total"]
+        ran = {name: phase["status"] for name, phase in report["phases"].items()}
+        # Of examples the document has none.
+        assert ran == {"examples": "skip", "coverage": "success", "fuzzing": "success", "stateful": "success"}
+        cases, followed, checks = told(tmp_path / "events.ndjson")
+        assert min(cases[phase] for phase in ("coverage", "fuzzing", "stateful")) > 100, cases
+        assert set(followed) >= LINKS, followed
+        assert checks["what_was_made_is_there"] > 0, checks
         # It did what it is here for: jobs by links, and they all end.
         registered = site.value("SELECT count(*) FROM eclusa.jobs")
         assert int(registered) > len(loads), run.stdout[-5000:]
