@@ -8,7 +8,12 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
 # Shows a command and runs it; a load that ends with failures (3) is what the demo is about.
 show() {
-  type_in "$(printf '%s' "$*" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")"
+  line=
+  for word; do
+    case $word in *' '*) word="'$word'" ;; esac
+    line="$line $word"
+  done
+  type_in "$(printf '%s' "${line# }" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")"
   "$@" || [ $? -eq 3 ]
 }
 job_of() { sed -n 's/^job \([0-9]*\) .*/\1/p' "$1" | head -1; }

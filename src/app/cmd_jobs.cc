@@ -46,7 +46,7 @@ std::string JobsText(const std::vector<JobRecord>& jobs, const CommandContext& c
                     job.mode, StateOf(job, context), CountOf(job, &OutcomeCounts::read, context),
                     CountOf(job, &OutcomeCounts::failed, context),
                     Thousands(job.open_failures, context.language),
-                    job.duration_ms ? DurationText(*job.duration_ms) : "-"});
+                    job.duration_ms ? DurationText(*job.duration_ms, context.language) : "-"});
   }
   using enum Align;
   return TextTable({kRight, kLeft, kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight}, rows);

@@ -43,10 +43,11 @@ std::string Headline(const LoadReport& report, const ReportNames& names,
                      const CommandContext& context) {
   const double seconds = static_cast<double>(std::max<int64_t>(report.duration_ms, 1)) / 1000;
   const auto rate = static_cast<int64_t>(static_cast<double>(report.outcomes.read) / seconds);
-  return fmt::format("job {} · {} · {}: {}\n{} {} {:.1f} s · {} {}\n", names.job, report.target,
+  return fmt::format("job {} · {} · {}: {}\n{} {} {} · {} {}\n", names.job, report.target,
                      report.mode, StateText(report, context),
                      Thousands(report.outcomes.read, context.language),
-                     context.Say("rows read in", "linhas lidas em"), seconds,
+                     context.Say("rows read in", "linhas lidas em"),
+                     SecondsText(report.duration_ms, context.language),
                      Thousands(rate, context.language), context.Say("rows/s", "linhas/s"));
 }
 

@@ -34,7 +34,7 @@ std::string WithoutReport(const LoadReport& report, const StatusFacts& facts,
                           const CommandContext& context) {
   std::string text =
       fmt::format("job {} · {} · {}: {}", facts.names.job, report.target, report.mode, facts.state);
-  if (facts.duration_ms) text += " · " + DurationText(*facts.duration_ms);
+  if (facts.duration_ms) text += " · " + DurationText(*facts.duration_ms, context.language);
   text += "\n";
   if (!facts.ended) return text + NotEndedText(facts, context);
   if (facts.error) {

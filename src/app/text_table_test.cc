@@ -20,10 +20,11 @@ TEST(TextTable, LeavesNoSpaceAtTheEndOfALine) {
 }
 
 TEST(DurationText, ChoosesItsUnit) {
-  EXPECT_EQ(DurationText(850), "850 ms");
-  EXPECT_EQ(DurationText(12'400), "12.4 s");
-  EXPECT_EQ(DurationText(185'999), "3 min 05 s");
-  EXPECT_EQ(DurationText(7'800'000), "2 h 10 min");
+  EXPECT_EQ(DurationText(850, Language::kEnglish), "850 ms");
+  EXPECT_EQ(DurationText(12'400, Language::kEnglish), "12.4 s");
+  EXPECT_EQ(DurationText(12'400, Language::kPortuguese), "12,4 s");
+  EXPECT_EQ(DurationText(185'999, Language::kEnglish), "3 min 05 s");
+  EXPECT_EQ(DurationText(7'800'000, Language::kEnglish), "2 h 10 min");
 }
 
 }  // namespace
