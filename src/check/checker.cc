@@ -7,6 +7,7 @@
 #include "check/convert_text.h"
 #include "check/plan_columns.h"
 #include "check/read_value.h"
+#include "check/row_width.h"
 #include "core/check.h"
 #include "model/codes.h"
 #include "types/scalar.h"
@@ -213,6 +214,7 @@ CheckedBatch PlannedChecker::Check(Batch batch) const {
     std::copy(breached.begin(), breached.end(), checked.columns[i].MutableFixed<uint8_t>());
   }
   ApplyFilter(checked.columns, findings);
+  CheckRowWidths(columns_, checked.columns, findings);
   std::move(findings).Finish(plan_.counters.size(), checked);
   checked.batch = std::move(batch);
   return checked;

@@ -11,6 +11,9 @@
 namespace eclusa {
 namespace {
 
+// Of PostgreSQL's 1,600 (MaxHeapAttributeNumber) the stage needs up to six for itself.
+constexpr size_t kColumnsMost = 1594;
+
 bool NeedsKey(Mode mode) { return mode != Mode::kAppend; }
 
 NeededPrivileges Needed(Mode mode) {
@@ -166,6 +169,12 @@ namespace {
 
 Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
                            int64_t job_id) {
+  if (columns.size() > kColumnsMost) {
+    return Error(ErrorKind::kInvalid, code::load_too_many_columns,
+                 {{"table", request.table.name.Display()},
+                  {"columns", std::to_string(columns.size())},
+                  {"most", std::to_string(kColumnsMost)}});
+  }
   LoadPlan plan;
   plan.table = request.table;
   plan.target = QuoteQualified(request.table.name);
