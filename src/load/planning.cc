@@ -167,14 +167,17 @@ Status CheckRequest(Connection& connection, const LoadRequest& request) {
 
 namespace {
 
+Status CheckColumnCount(const LoadRequest& request, const std::vector<BoundColumn>& columns) {
+  if (columns.size() <= kColumnsMost) return Ok();
+  return Error(ErrorKind::kInvalid, code::load_too_many_columns,
+               {{"table", request.table.name.Display()},
+                {"columns", std::to_string(columns.size())},
+                {"most", std::to_string(kColumnsMost)}});
+}
+
 Result<LoadPlan> BuildPlan(const LoadRequest& request, const std::vector<BoundColumn>& columns,
                            int64_t job_id) {
-  if (columns.size() > kColumnsMost) {
-    return Error(ErrorKind::kInvalid, code::load_too_many_columns,
-                 {{"table", request.table.name.Display()},
-                  {"columns", std::to_string(columns.size())},
-                  {"most", std::to_string(kColumnsMost)}});
-  }
+  TRY(CheckColumnCount(request, columns));
   LoadPlan plan;
   plan.table = request.table;
   plan.target = QuoteQualified(request.table.name);
