@@ -183,9 +183,9 @@ class Site:
 
     @contextlib.contextmanager
     def serving(
-        self, *flags: str, fault: str = "", environment: Mapping[str, str] | None = None
+        self, *flags: str, fault: str = "", ends: int = 0, environment: Mapping[str, str] | None = None
     ) -> Iterator[str]:
-        """`eclusa serve` on a free port; gives its URL. It must stop well when it is told to."""
+        """`eclusa serve` on a free port; gives its URL. It must stop well when it is told to, or end as said."""
         environment = {**os.environ, "LANG": "C.UTF-8", **(environment or {})}
         if fault:
             environment["ECLUSA_FAULT"] = fault
@@ -208,7 +208,7 @@ class Site:
         finally:
             process.terminate()
             ended = process.wait(timeout=30)
-        assert ended == 0, (self.folder / "serve.log").read_text()
+        assert ended == ends, (self.folder / "serve.log").read_text()
 
 
 @pytest.fixture()
