@@ -45,6 +45,9 @@ Status ReadReplaceWords(const json::object& body, LoadFlags& flags) {
   return Ok();
 }
 
+// Each is looked at while the caller waits.
+constexpr size_t kFilesMax = 500;
+
 Status ReadFiles(const json::object& body, LoadBody& load) {
   const std::vector<std::string> names = {"url", "urls", "upload_id", "upload_ids"};
   TRY(CheckNotEmpty(body, names, true));
@@ -56,6 +59,10 @@ Status ReadFiles(const json::object& body, LoadBody& load) {
   if (const auto id = TRY(TextField(body, "upload_id"))) load.upload_ids.push_back(*id);
   if (given != 1 || load.urls.empty() == load.upload_ids.empty()) {
     return FieldError("url", "url, urls, upload_id, upload_ids: one of them");
+  }
+  if (load.urls.size() + load.upload_ids.size() > kFilesMax) {
+    return FieldError(load.urls.empty() ? "upload_ids" : "urls",
+                      "1 .. " + std::to_string(kFilesMax) + " files");
   }
   return Ok();
 }

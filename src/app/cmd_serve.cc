@@ -68,6 +68,8 @@ Result<std::unique_ptr<http::Server>> OpenServer(const Settings& settings,
   config.listen = settings.List("listen");
   config.tls_certificate = settings.Text("tls.certificate");
   config.tls_key = settings.Text("tls.key");
+  config.connections_max = static_cast<int>(settings.Number("api.connections_max"));
+  config.connections_per_address = static_cast<int>(settings.Number("api.connections_per_address"));
   auto server =
       TRY(http::Server::Open(std::move(config), http::Router(api::Routes(service)),
                              {.error_page = api::RefusalProblem, .access_log = LogAccess}));

@@ -71,15 +71,15 @@ PartsRun::PartsRun(Connection& control, const LoadContext& context, const LoadRe
 }
 
 Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadPlan>& plans) {
-  int64_t bytes = 0;
-  for (const LoadFile& file : files) bytes += file.record.size;
-  const bool worth_it = request_.rows_per_part || bytes >= kCutFromBytes;
+  for (const LoadFile& file : files) bytes_ += file.record.size;
+  const bool worth_it = request_.rows_per_part || bytes_ >= kCutFromBytes;
   if (!worth_it || !BringTheSameLists(files) || request_.parent_job) return false;
   PartLimits limits;
   if (request_.rows_per_part) {
     limits = {.rows = *request_.rows_per_part, .bytes = std::numeric_limits<int64_t>::max()};
   }
   layout_ = LayoutOf(files, plans, limits);
+  bool all_known = true;
   for (LoadFile& file : files) {
     const std::vector<SourcePart> cut =
         TRY(CutSource(*file.source, file.options, limits, context_.stop));
@@ -95,9 +95,16 @@ Result<bool> PartsRun::Cut(std::vector<LoadFile>& files, const std::vector<LoadP
       parts_.push_back(
           {.job_id = job_.id, .file = file.record.ordinal, .place_json = ToJson(place)});
     };
-    for (const SourcePart& part : cut) add(part);
-    if (cut.empty()) add({});
+    for (const SourcePart& part : cut) {
+      rows_ += part.rows;
+      add(part);
+    }
+    if (cut.empty()) {
+      all_known = false;
+      add({});
+    }
   }
+  if (!all_known) rows_ = 0;
   return parts_.size() > 1;
 }
 
@@ -141,7 +148,7 @@ Result<StagedLoad> PartsRun::Run(const StageJob& stage, const std::vector<LoadFi
     const PartsProgress progress =
         TRY(LookAfterParts(control_, job_.id, context_.parts->attempts_max));
     if (progress.error) return *progress.error;
-    Report(progress.rows_read, progress.rows_failed);
+    Report(progress);
     if (progress.queued + progress.loading == 0) break;
     if (context_.stop.stop_requested()) {
       return Error(ErrorKind::kCancelled, code::load_cancelled);
@@ -211,10 +218,16 @@ Result<StagedLoad> PartsRun::Collect(const std::vector<LoadFile>& files) {
   return staged;
 }
 
-void PartsRun::Report(int64_t rows, int64_t failed) const {
+// How far: by the rows of the parts that are staged.
+void PartsRun::Report(const PartsProgress& progress) const {
   if (!context_.progress) return;
-  context_.progress(
-      {.phase = "reading", .rows = rows, .failed = failed, .bytes = 0, .bytes_total = 0});
+  const double share =
+      rows_ > 0 ? static_cast<double>(progress.rows_read) / static_cast<double>(rows_) : 0;
+  context_.progress({.phase = "reading",
+                     .rows = progress.rows_read,
+                     .failed = progress.rows_failed,
+                     .bytes = static_cast<int64_t>(share * static_cast<double>(bytes_)),
+                     .bytes_total = rows_ > 0 ? bytes_ : 0});
 }
 
 }  // namespace eclusa

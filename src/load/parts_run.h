@@ -34,7 +34,7 @@ class PartsRun {
 
  private:
   Status StageClaimed(const JobPart& part);
-  void Report(int64_t rows, int64_t failed) const;
+  void Report(const PartsProgress& progress) const;
   Result<StagedLoad> Collect(const std::vector<LoadFile>& files);
 
   Connection& control_;
@@ -44,6 +44,8 @@ class PartsRun {
   LoadContext staging_;  // of the parts: their progress is not the load's
   PartStager stager_;
   std::vector<JobPart> parts_;
+  int64_t bytes_ = 0;  // of the files
+  int64_t rows_ = 0;   // of the parts, where that of all is known; else 0
   std::string layout_;
 };
 

@@ -204,6 +204,17 @@ def test_the_result_is_that_of_one_worker(bench: Bench, kind: str, mode: str) ->
     assert database.leftovers(bench.sql) == []
 
 
+def test_how_far_it_is_can_be_seen(bench: Bench) -> None:
+    path = write_csv(bench.folder, "utf-8")
+    bench.run_sql(TABLE.format("cut"))
+    enqueue(bench, path, "--to", "cut", "--rows-per-part", "250")
+    with held(bench, "parts.staged") as owner:
+        wait_for(bench, f"(progress ->> 'bytes')::int = {path.stat().st_size} FROM eclusa.running")
+        assert bench.value("SELECT (progress ->> 'bytes_total')::int FROM eclusa.running") == str(path.stat().st_size)
+    wait_for(bench, ENDED)
+    stop(owner)
+
+
 def test_what_was_staged_is_not_staged_again(bench: Bench) -> None:
     path = write_csv(bench.folder, "utf-8")
     bench.run_sql(TABLE.format("cut"))
