@@ -28,6 +28,9 @@ UNFINISHED_MOST = 24
 AT_ONCE = 32
 # Between two acts: thousands of jobs in half an hour, whose rows are to be drawn again in the end.
 PAUSE_SECONDS = 0.15
+# Files that are sent in parts.
+IN_PARTS_SHARE = 0.3
+PARTS = 3
 # An answer that has not come by then never will.
 PATIENCE = 120
 # The answers that say "come again".
@@ -128,16 +131,23 @@ class Traffic:
         return file
 
     def _upload(self, file: File, content: bytes) -> str:
-        body = {"tenant": file.tenant, "file": file.name}
+        body = {"tenant": file.tenant, "file": file.name, "size": len(content)}
+        if self.draw.random() < IN_PARTS_SHARE:
+            body["parts"] = PARTS
         end = time.monotonic() + PATIENCE
         while True:
             where = self._ask("POST", f"/soak/{file.table}/_bulk", body)
             assert where.status == 201, where.describe()
             try:
-                sent = Client("").ask("PUT", where.json["upload_url"], content, where.json["headers"])
-                if sent.status == 200:
+                size = where.json["part_size"] or len(content)
+                for number, url in enumerate(where.json["upload_urls"]):
+                    part = content[number * size : (number + 1) * size]
+                    sent = Client("").ask("PUT", url, part, where.json["headers"])
+                    last = sent.describe()
+                    if sent.status != 200:
+                        break
+                else:
                     return str(where.json["id"])
-                last = sent.describe()
             except (OSError, http.client.HTTPException) as gone:
                 last = repr(gone)
             assert time.monotonic() < end, last
