@@ -34,6 +34,7 @@ int StatusOfCode(std::string_view code) {
       {code::api_media_type, 415},
       {code::store_upload_type, 415},
       {code::api_too_many_jobs, 429},
+      {code::api_token_quota, 429},
       {code::api_rate_limited, 429},
       {code::file_disk_full, 507},
       {code::file_no_folder, 503},  // of the store, the only files that the API has

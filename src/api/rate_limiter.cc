@@ -21,22 +21,21 @@ void SayRate(const RateTurn& turn, http::Response& response) {
 }
 
 RateLimiter::RateLimiter(int64_t per_minute, std::function<Clock::time_point()> now)
-    : per_minute_(std::min(per_minute, kPerMinuteMax)),
-      each_(per_minute_ > 0 ? Clock::duration(kWindow) / per_minute_ : Clock::duration(0)),
-      now_(std::move(now)),
-      forget_at_(kForgetAtLeast) {}
+    : per_minute_(per_minute), now_(std::move(now)), forget_at_(kForgetAtLeast) {}
 
-std::optional<RateTurn> RateLimiter::Take(const std::string& caller) {
-  if (per_minute_ <= 0) return std::nullopt;
+std::optional<RateTurn> RateLimiter::Take(const std::string& caller, std::optional<int64_t> own) {
+  const int64_t limit = std::min(own.value_or(per_minute_), kPerMinuteMax);
+  if (limit <= 0) return std::nullopt;
+  const Clock::duration each = Clock::duration(kWindow) / limit;  // one request's way back
   const Clock::time_point now = now_();
   const std::lock_guard lock(mutex_);
   if (full_at_.size() >= forget_at_) Forget(now);
   Clock::time_point& kept = full_at_[caller];
-  const Clock::time_point full_at = std::max(kept, now) + each_;
-  RateTurn turn{.granted = full_at - now <= kWindow, .limit = per_minute_};
+  const Clock::time_point full_at = std::max(kept, now) + each;
+  RateTurn turn{.granted = full_at - now <= kWindow, .limit = limit};
   if (turn.granted) {
     kept = full_at;
-    turn.remaining = (kWindow - (full_at - now)) / each_;
+    turn.remaining = (kWindow - (full_at - now)) / each;
   } else {
     turn.retry_after = std::chrono::ceil<std::chrono::seconds>(full_at - now - kWindow);
   }

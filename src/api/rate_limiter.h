@@ -33,8 +33,8 @@ class RateLimiter {
   // 0: any number.
   explicit RateLimiter(int64_t per_minute, std::function<Clock::time_point()> now = Clock::now);
 
-  // One request; nothing where there is no limit.
-  std::optional<RateTurn> Take(const std::string& caller);
+  // One request; nothing where there is no limit. `own`: the caller's, in place of everybody's.
+  std::optional<RateTurn> Take(const std::string& caller, std::optional<int64_t> own = {});
   // Callers whose buckets are kept.
   size_t size() const;
 
@@ -42,7 +42,6 @@ class RateLimiter {
   void Forget(Clock::time_point now);
 
   const int64_t per_minute_;
-  const Clock::duration each_;  // how long one request takes to come back
   const std::function<Clock::time_point()> now_;
 
   mutable std::mutex mutex_;

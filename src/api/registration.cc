@@ -22,9 +22,16 @@ namespace json = boost::json;
 
 Status CheckQueue(const Call& call, const std::string& tenant) {
   const QueryResult waiting = TRY(call.session.Query(std::string(sql::kCountWaiting), {tenant}));
-  if (waiting.Int(0, 0) < call.service.config.jobs_waiting_max) return Ok();
-  return Error(ErrorKind::kInvalid, code::api_too_many_jobs,
-               {{"limit", std::to_string(call.service.config.jobs_waiting_max)}});
+  if (waiting.Int(0, 0) >= call.service.config.jobs_waiting_max) {
+    return Error(ErrorKind::kInvalid, code::api_too_many_jobs,
+                 {{"limit", std::to_string(call.service.config.jobs_waiting_max)}});
+  }
+  const std::optional<int64_t> most = call.caller.jobs_waiting_max;
+  if (!most) return Ok();
+  const QueryResult own = TRY(call.session.Query(std::string(sql::kCountWaitingOfToken),
+                                                 {std::to_string(*call.caller.token_id)}));
+  if (own.Int(0, 0) < *most) return Ok();
+  return Error(ErrorKind::kInvalid, code::api_token_quota, {{"limit", std::to_string(*most)}});
 }
 
 namespace {
@@ -64,6 +71,7 @@ Result<JobRequest> CheckedThere(Call& call, const LoadFlags& flags) {
 Result<EnqueuedJob> Register(Call& call, Registration registration) {
   LoadFlags& flags = registration.flags;
   flags.trace = call.request.trace_id;
+  if (call.caller.token_id) flags.token = std::to_string(*call.caller.token_id);
   for (const StoredFile& file : flags.stored) flags.files.push_back(file.path);
   JobRequest job =
       TRY(flags.database.empty() ? CheckedRequest(call, call.session, flags, flags.parent_job)

@@ -44,7 +44,7 @@ Result<Caller> Admit(Connection& session, ApiService& service, http::Request& re
   Caller caller = admission.known
                       ? *admission.known
                       : TRY(service.tokens.Find(session, request.headers.Find("Authorization")));
-  admission.turn = service.limiter.Take(caller.identity);
+  admission.turn = service.limiter.Take(caller.identity, caller.requests_per_minute);
   if (admission.turn && !admission.turn->granted) {
     return Error(ErrorKind::kUnavailable, code::api_rate_limited,
                  {{"limit", std::to_string(admission.turn->limit)}});

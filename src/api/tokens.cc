@@ -60,10 +60,15 @@ Result<MadeToken> CreateToken(Connection& connection, const NewToken& token) {
   made.token = std::string(kPrefix) + RandomHex(kRandomBytes);
   Parameter valid;
   if (token.valid) valid = std::to_string(token.valid->count());
+  const auto number = [](const std::optional<int64_t>& value) -> Parameter {
+    if (!value) return std::nullopt;
+    return std::to_string(*value);
+  };
   const QueryResult inserted =
       TRY(connection.Query(std::string(sql::kInsertToken),
                            {token.name, HashOf(made.token), std::string(Name(token.role)),
-                            ListOf(token.tenants), ListOf(token.datasets), WorkerName(), valid}));
+                            ListOf(token.tenants), ListOf(token.datasets), WorkerName(), valid,
+                            number(token.requests_per_minute), number(token.jobs_waiting_max)}));
   made.id = inserted.Int(0, 0);
   return made;
 }
@@ -107,7 +112,11 @@ Result<Caller> Tokens::Find(Connection& connection, const std::string* authoriza
                 .name = std::string(found.Text(0, 1)),
                 .role = *role,
                 .tenants = ListAt(found, 3),
-                .datasets = ListAt(found, 4)};
+                .datasets = ListAt(found, 4),
+                .requests_per_minute = {},
+                .jobs_waiting_max = {}};
+  if (!found.IsNull(0, 5)) caller.requests_per_minute = found.Int(0, 5);
+  if (!found.IsNull(0, 6)) caller.jobs_waiting_max = found.Int(0, 6);
   const std::lock_guard lock(mutex_);
   if (known_.size() >= kKnownMax) known_.clear();
   known_[hash] = {caller, Clock::now() + kRemembered};

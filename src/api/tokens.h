@@ -31,6 +31,8 @@ struct Caller {
   Role role = Role::kRead;
   std::optional<std::vector<std::string>> tenants;   // nothing: all
   std::optional<std::vector<std::string>> datasets;  // nothing: all
+  std::optional<int64_t> requests_per_minute;        // nothing: as the server is set up
+  std::optional<int64_t> jobs_waiting_max;           // of those it registered; nothing: any
 
   bool MayAct(Role least) const { return role >= least; }
   bool FromNetwork() const { return identity.starts_with("network:"); }
@@ -44,6 +46,8 @@ struct NewToken {
   std::optional<std::vector<std::string>> tenants;   // not empty
   std::optional<std::vector<std::string>> datasets;  // not empty
   std::optional<std::chrono::seconds> valid;         // nothing: for ever
+  std::optional<int64_t> requests_per_minute;
+  std::optional<int64_t> jobs_waiting_max;
 };
 struct MadeToken {
   int64_t id = 0;

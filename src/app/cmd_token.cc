@@ -22,6 +22,8 @@ struct CreateFlags {
   std::vector<std::string> tenants;
   std::vector<std::string> datasets;
   int64_t days = 0;  // 0: for ever
+  std::optional<int64_t> requests_per_minute;
+  std::optional<int64_t> jobs_waiting_max;
 };
 
 Result<int> Create(const CreateFlags& flags, CommandContext& context) {
@@ -29,7 +31,9 @@ Result<int> Create(const CreateFlags& flags, CommandContext& context) {
                       .role = *api::ParseRole(flags.role),
                       .tenants = {},
                       .datasets = {},
-                      .valid = {}};
+                      .valid = {},
+                      .requests_per_minute = flags.requests_per_minute,
+                      .jobs_waiting_max = flags.jobs_waiting_max};
   if (!flags.tenants.empty()) token.tenants = flags.tenants;
   if (!flags.datasets.empty()) token.datasets = flags.datasets;
   if (flags.days > 0) token.valid = std::chrono::days(flags.days);
@@ -83,6 +87,16 @@ void AddTokenCommand(CLI::App& app, CommandContext& context) {
           "--expires", flags->days,
           context.Say("days that it is good for (for ever)", "dias de validade (para sempre)"))
       ->check(CLI::PositiveNumber);
+  create
+      ->add_option("--requests-per-minute", flags->requests_per_minute,
+                   context.Say("that it may make (as the server is set up)",
+                               "que pode fazer (conforme o servidor)"))
+      ->check(CLI::Range(1, 1'000'000'000));
+  create
+      ->add_option("--jobs-waiting", flags->jobs_waiting_max,
+                   context.Say("loads of its own that may wait at a time (as its tenant's)",
+                               "cargas suas que podem aguardar ao mesmo tempo (as do tenant)"))
+      ->check(CLI::Range(1, 1'000'000'000));
   create->callback([flags, &context] {
     RunCommand(context, [&]() -> Result<int> { return Create(*flags, context); });
   });

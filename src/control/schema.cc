@@ -104,6 +104,7 @@ const std::vector<Migration>& Migrations() {
       {5, "0005_parts", sql::k0005Parts},
       {6, "0006_parts_written", sql::k0006PartsWritten},
       {7, "0007_outbox", sql::k0007Outbox},
+      {8, "0008_token_limits", sql::k0008TokenLimits},
   };
   return migrations;
 }

@@ -279,6 +279,7 @@ std::string ToJson(const LoadFlags& flags) {
       {"to", flags.to},
       {"database", flags.database},
       {"trace", flags.trace},
+      {"token", flags.token},
       {"mode", flags.mode},
       {"key", Strings(flags.key)},
       {"operation_column", flags.operation_column},

@@ -33,6 +33,7 @@ struct LoadFlags {
   std::string to;
   std::string database;       // of Targets: where the table is; empty: beside the job
   std::string trace;          // of the request that asked for it
+  std::string token;          // that it had
   std::string contract_text;  // YAML; empty: derived from the table
   std::string mode;
   std::vector<std::string> key;

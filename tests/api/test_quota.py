@@ -103,3 +103,28 @@ def test_what_was_accepted_is_answered_again_though_the_queue_is_full_with_it(si
         again = ask()
         assert again.status == 202 and again.headers["Idempotent-Replayed"] == "true", again.describe()
         assert again.json["id"] == first.json["id"]
+
+
+def test_a_token_may_have_limits_of_its_own(site: Site) -> None:
+    with site.serving("--workers", "0") as url:
+        client = Client(url, site.token("submit", "--jobs-waiting", "1"))
+        other = Client(url, site.token("submit"))
+        assert client.ask("PUT", BULK, body(client)).status == 202
+        second = body(client)
+        refused = client.ask("PUT", BULK, second)
+        assert problem(refused) == (429, "api.token_quota") and int(refused.headers["Retry-After"]) > 0
+        assert other.ask("PUT", BULK, body(other)).status == 202
+        empty_the_queue(other)
+        assert client.ask("PUT", BULK, second).status == 202
+
+        slow = Client(url, site.token("read", "--requests-per-minute", "2"))
+        answers = [slow.ask("GET", BULK) for _ in range(3)]
+        assert [answer.status for answer in answers] == [200, 200, 429]
+        assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"2"}
+        assert other.ask("GET", BULK).headers["RateLimit-Limit"] == "6000"
+
+
+def test_a_token_without_a_limit_that_is_a_number_is_not_made(site: Site) -> None:
+    for flag in ("--jobs-waiting", "--requests-per-minute"):
+        run = site.product.run(["token", "create", "--name", "x", flag, "0"])
+        assert run.exit == 2, run.describe()
