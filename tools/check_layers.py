@@ -18,7 +18,7 @@ SYSTEM = re.compile(r"^(sys|netinet|arpa|linux)/[a-z_]+\.h$")
 SYSTEM_HEADERS = {
     "dirent.h", "dlfcn.h", "errno.h", "fcntl.h", "glob.h", "grp.h", "immintrin.h", "limits.h", "locale.h", "netdb.h", "poll.h",
     "pthread.h", "pwd.h", "sched.h", "signal.h", "spawn.h", "stdio.h", "stdlib.h", "string.h",
-    "termios.h", "time.h", "unistd.h",
+    "termios.h", "time.h", "malloc.h", "unistd.h",
 }
 # Headers that only tests and their fixtures may include, in any module.
 TEST_PREFIXES = ("gtest/", "gmock/", "rapidcheck")

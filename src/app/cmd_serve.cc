@@ -22,6 +22,7 @@
 #include "app/worker_settings.h"
 #include "core/log.h"
 #include "http/server.h"
+#include "io/memory_pool.h"
 #include "jobs/ready_teller.h"
 #include "jobs/worker.h"
 
@@ -109,6 +110,9 @@ api::ApiConfig ApiConfigOf(const Settings& settings, const Storage& storage,
 
 Result<int> Serve(const SettingsFlags& flags, CommandContext& context) {
   const Settings settings = TRY(SettingsOf(flags, context));
+  if (settings.Number("workers") == 0 && context.Variable(kMemoryPoolVariable).empty()) {
+    ShareMemoryAmongThreads();
+  }
   std::unique_ptr<jwt::Verifier> issuer = TRY(IssuerOf(settings));
   TRY(BrokerOf(settings, ""));  // before anything is begun
   const auto targets = TRY(TargetsOf(settings));

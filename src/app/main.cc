@@ -51,10 +51,10 @@ bool ArmFaults(const CommandContext& context) {
 }
 
 int Main(int argc, char** argv) {
-  // Arrow reads it when it is first used. Who names another pool gets it.
-  setenv(kMemoryPoolVariable, PreferredMemoryPool(), /*overwrite=*/0);
   CommandContext context;
   context.environment = ReadEnvironment();
+  // Arrow reads it when it is first used. Who names another pool gets it.
+  setenv(kMemoryPoolVariable, PreferredMemoryPool(), /*overwrite=*/0);
   context.language = ChooseLanguage(argc, argv, context.environment);
   if (!ArmFaults(context)) {
     WriteToTerminal("eclusa: ECLUSA_FAULT names no fault point or action\n");

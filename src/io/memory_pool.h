@@ -10,4 +10,9 @@ inline constexpr const char* kMemoryPoolVariable = "ARROW_DEFAULT_MEMORY_POOL";
 // own choice, and spends less time on pages (./x bench load). Else "system".
 const char* PreferredMemoryPool();
 
+// For a process that loads nothing and looks at files in many threads, before it has any: the
+// system's pool with two arenas. jemalloc, and an arena for each thread, kept more and more for
+// half an hour and longer (./x soak).
+void ShareMemoryAmongThreads();
+
 }  // namespace eclusa
