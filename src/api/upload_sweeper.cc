@@ -27,6 +27,19 @@ Result<int64_t> Sweep(Connection& connection, ObjectStore& store, const QueryRes
   return swept;
 }
 
+Result<int64_t> SweepUnknown(ObjectStore& store, std::chrono::days keep) {
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+  int64_t swept = 0;
+  TRY(store.ListUnfinished({.prefix = "in/", .before = now - keep},
+                           [&](const UnfinishedUpload& upload) -> Status {
+                             TRY(store.AbortUpload(upload.object, upload.upload_id));
+                             ++swept;
+                             return Ok();
+                           }));
+  return swept;
+}
+
 }  // namespace
 
 Result<UploadSweepCounts> SweepUploads(Connection& connection, ObjectStore& store,
@@ -40,9 +53,11 @@ Result<UploadSweepCounts> SweepUploads(Connection& connection, ObjectStore& stor
                                                 {std::to_string(config.keep.count()), batch}));
   counts.used = TRY(Sweep(connection, store, used));
   TRY(connection.Execute(std::string(sql::kDeleteOldKeys)));
-  if (counts.abandoned + counts.used > 0) {
+  counts.unknown = TRY(SweepUnknown(store, config.keep_unknown));
+  if (counts.abandoned + counts.used + counts.unknown > 0) {
     LogInfo("uploads_swept", {{"abandoned", std::to_string(counts.abandoned)},
-                              {"used", std::to_string(counts.used)}});
+                              {"used", std::to_string(counts.used)},
+                              {"unknown", std::to_string(counts.unknown)}});
   }
   return counts;
 }

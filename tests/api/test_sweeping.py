@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import time
 
 from tests.api.conftest import PEOPLE_PATH, Client, Site
 
@@ -35,3 +37,22 @@ def test_uploads_that_were_never_registered_are_swept(site: Site) -> None:
             site.sql.execute("SELECT pg_sleep(0.02)")
     assert site.value("SELECT registered_at IS NOT NULL FROM eclusa.uploads") == "t"
     assert len(objects(site)) == 1
+
+
+def test_parts_that_nobody_knows_are_swept_when_their_urls_are_dead(site: Site) -> None:
+    """What a request leaves behind that signed an upload and was not committed."""
+    parts = {"tenant": 47, "file": "p.csv", "parts": 3, "size": 30}
+    with site.serving("--workers", "0") as url:
+        client = Client(url, site.token())
+        for _ in range(2):
+            assert client.ask("POST", f"{PEOPLE_PATH}/_bulk", parts).status == 201
+    site.sql.execute("DELETE FROM eclusa.uploads")
+    old, young = sorted(path.parent for path in (site.folder / "store").rglob("object"))
+    nine_days_ago = time.time() - 9 * 86400
+    os.utime(old / "object", (nine_days_ago, nine_days_ago))
+    with site.serving():
+        for _ in range(1000):
+            if not old.exists():
+                break
+            site.sql.execute("SELECT pg_sleep(0.02)")
+    assert not old.exists() and young.exists()
