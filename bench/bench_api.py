@@ -222,22 +222,28 @@ class ApiBench:
             session.execute("DELETE FROM one WHERE id <= 0")
 
     def status(self) -> None:
-        with self._api() as api:
-            slot = api.slot("one", "one.csv")
-            api.send(slot, self._one_row_file())
-            path = api.register("one", slot)
-            api.wait(path)
-            header = f"Authorization: Bearer {api.token}"
-            for _ in range(3):
-                done = subprocess.run(
-                    ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", header, api.url + path],
-                    capture_output=True, text=True, check=True,
-                )  # fmt: skip
-                if "Non-2xx" in done.stdout:
-                    raise BenchError(done.stdout)
-                line = next(line for line in done.stdout.splitlines() if "Requests/sec" in line)
-                self._keep("status", float(line.split()[1]))
-                self._pgbench()
+        """Of a job that has ended, and of one that waits, whose document is made anew for each."""
+        for name, flags in (("status", ()), ("status_waiting", ("--workers", "0"))):
+            with self._api(*flags) as api:
+                slot = api.slot("one", "one.csv")
+                api.send(slot, self._one_row_file())
+                path = api.register("one", slot)
+                if name == "status":
+                    api.wait(path)
+                for _ in range(3):
+                    self._keep(name, self._gets_a_second(api, path))
+                    self._pgbench()
+
+    def _gets_a_second(self, api: Api, path: str) -> float:
+        header = f"Authorization: Bearer {api.token}"
+        done = subprocess.run(
+            ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", header, api.url + path],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        if "Non-2xx" in done.stdout:
+            raise BenchError(done.stdout)
+        line = next(line for line in done.stdout.splitlines() if "Requests/sec" in line)
+        return float(line.split()[1])
 
     def _pgbench(self) -> None:
         common = ["pgbench", "-h", "127.0.0.1", "-p", str(self._server.port), "-U", "bench"]
@@ -490,8 +496,10 @@ class ApiBench:
         return [
             row(Goal("one_row", "one-row job, registration to its end, less an INSERT", 150, 50, unit="ms"),
                 "one_row", "one_insert", value=lambda: 1000 * (middle["one_row"] - middle["one_insert"])),
-            row(Goal("status", "status GETs a second / pgbench -S with as many connections", 0.5, 0.8, "higher"),
+            row(Goal("status", "status GETs a second, the job has ended / pgbench -S with as many connections", 0.5, 0.8, "higher"),
                 "status", "pgbench", value=lambda: middle["status"] / middle["pgbench"]),
+            row(Goal("status_waiting", "the same, the job waits: no document is like the one before", 0.05, 0.1, "higher"),
+                "status_waiting", "pgbench", value=lambda: middle["status_waiting"] / middle["pgbench"]),
             row(Goal("upload", "upload through the API / cp on the same disk", 3.0, 2.0),
                 "upload", "cp", value=lambda: middle["upload"] / middle["cp"]),
             row(Goal("upload_memory", "peak memory of the server that took it", 64, 32, unit="MiB"),
