@@ -31,12 +31,12 @@ Result<int64_t> SweepUnknown(ObjectStore& store, std::chrono::days keep) {
   const auto now =
       std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
   int64_t swept = 0;
-  TRY(store.ListUnfinished({.prefix = "in/", .before = now - keep},
-                           [&](const UnfinishedUpload& upload) -> Status {
-                             TRY(store.AbortUpload(upload.object, upload.upload_id));
-                             ++swept;
-                             return Ok();
-                           }));
+  const auto abort = [&](const UnfinishedUpload& upload) -> Status {
+    TRY(store.AbortUpload(upload.object, upload.upload_id));
+    ++swept;
+    return Ok();
+  };
+  TRY(store.ListUnfinished({.prefix = "in/", .before = now - keep}, abort));
   return swept;
 }
 

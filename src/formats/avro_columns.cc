@@ -330,7 +330,7 @@ class StructColumn final : public ColumnOf<StructColumn> {
   StructColumn(const std::string& path, int null_branch,
                std::vector<std::unique_ptr<AvroColumn>> columns, arrow::FieldVector fields)
       : ColumnOf(path, null_branch), columns_(std::move(columns)) {
-    type_ = arrow::struct_(std::move(fields));
+    type_ = arrow::struct_(fields);
     value_bytes_ = 1;
     leaves_ = 0;
     for (const auto& column : columns_) {

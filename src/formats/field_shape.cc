@@ -12,7 +12,7 @@ std::shared_ptr<arrow::DataType> StructOf(const FieldShape& shape) {
   for (const FieldShape& child : shape.children) {
     fields.push_back(arrow::field(child.name, TypeOf(child)));
   }
-  return arrow::struct_(std::move(fields));
+  return arrow::struct_(fields);
 }
 
 char Folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }

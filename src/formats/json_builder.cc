@@ -104,7 +104,7 @@ JsonBuilder::JsonBuilder(const FieldShape& shape, const Options& options)
 JsonBuilder::Node* JsonBuilder::AddChild(Node& node, std::unique_ptr<Node> child) {
   child->parent = &node;
   child->index = node.children.size();
-  if (std::string_view(child->name).find_first_of("\"\\") == std::string_view::npos) {
+  if (child->name.find_first_of("\"\\") == std::string::npos) {
     child->quoted = '"' + child->name + '"';
   }
   node.children.push_back(std::move(child));
@@ -468,8 +468,8 @@ arrow::Result<std::shared_ptr<arrow::Array>> JsonBuilder::FinishNode(Node& node,
       fields.push_back(arrow::field(child.name, member->type()));
       members.push_back(std::move(member));
     }
-    return std::make_shared<arrow::StructArray>(arrow::struct_(std::move(fields)), length,
-                                                std::move(members), std::move(validity), nulls);
+    return std::make_shared<arrow::StructArray>(arrow::struct_(fields), length, std::move(members),
+                                                std::move(validity), nulls);
   }
   if (length == 0) {
     if (!node.offsets.Reserve(1)) return arrow::Status::OutOfMemory("JSON");

@@ -110,7 +110,7 @@ Result<bool> HasAnyName(const SourceOptions& options, const std::vector<std::str
   while (true) {
     if (stop.stop_requested()) return Stopped();
     const size_t got = TRY(input->Read(std::span(block).subspan(kept, kBlockBytes)));
-    const std::string_view text = std::string_view(block).substr(0, kept + got);
+    const std::string_view text = std::string_view{block}.substr(0, kept + got);
     size_t rest = 0;
     if (search.Look(text, &rest)) return true;
     if (got < kBlockBytes) return false;

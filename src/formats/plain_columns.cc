@@ -107,7 +107,7 @@ std::shared_ptr<arrow::DataType> PlainStruct(const arrow::DataType& type, int li
     if (plain == nullptr) return nullptr;
     fields.push_back(arrow::field(field->name(), std::move(plain)));
   }
-  return arrow::struct_(std::move(fields));
+  return arrow::struct_(fields);
 }
 
 std::shared_ptr<arrow::DataType> PlainTypeAt(const std::shared_ptr<arrow::DataType>& type,

@@ -92,7 +92,7 @@ Result<bool> IsFailuresFile(const SourceOptions& options) {
   const std::unique_ptr<Input> input = TRY(InputOf(options));
   std::string head(kHeaderBytesMax, '\0');
   head.resize(TRY(input->Read(head)));
-  return std::string_view(head).substr(0, head.find_first_of("\r\n")).find("_eclusa_row") !=
+  return std::string_view{head}.substr(0, head.find_first_of("\r\n")).find("_eclusa_row") !=
          std::string_view::npos;
 }
 

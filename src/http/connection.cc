@@ -221,7 +221,7 @@ void Connection::CallHandler() {
 
 void Connection::CallSink(bool last) {
   phase_ = Phase::kHandler;
-  core_.pool.Add(Lend([body = std::string_view(body_),
+  core_.pool.Add(Lend([body = std::string_view{body_},
                        last](Exchange& exchange) { return RunSink(exchange, body, last); },
                       &Connection::OnSinkFed));
 }
@@ -417,7 +417,7 @@ void Connection::WriteMore(Next then) {
   std::array<asio::const_buffer, 3> buffers;
   size_t skipped = written_;
   size_t left = 0;
-  for (size_t i = 0; const std::string_view part : {std::string_view(out_), middle_, tail_}) {
+  for (size_t i = 0; const std::string_view part : {std::string_view{out_}, middle_, tail_}) {
     const size_t skip = std::min(skipped, part.size());
     skipped -= skip;
     left += part.size() - skip;

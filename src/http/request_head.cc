@@ -133,10 +133,10 @@ std::string NewTraceId() {
   }()};
   constexpr char kDigits[] = "0123456789abcdef";
   std::string id(32, '0');
-  for (int half = 0; half < 2; ++half) {
+  for (size_t half = 0; half < 2; ++half) {
     uint64_t bits = random() | 1;
-    for (int digit = 0; digit < 16; ++digit, bits >>= 4) {
-      id[static_cast<size_t>(half * 16 + digit)] = kDigits[bits & 15];
+    for (size_t digit = 0; digit < 16; ++digit, bits >>= 4) {
+      id[half * 16 + digit] = kDigits[bits & 15];
     }
   }
   return id;

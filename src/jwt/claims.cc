@@ -40,8 +40,9 @@ Result<Texts> ListOf(const json::value& value, const char* what) {
   Texts names;
   const auto add = [&](const json::value& entry) {
     auto name = NameOf(entry);
-    if (name) names.push_back(*std::move(name));
-    return name.has_value();
+    if (!name) return false;
+    names.push_back(*std::move(name));
+    return true;
   };
   const json::array* list = value.if_array();
   const bool good = list == nullptr

@@ -34,7 +34,7 @@ bool IsAccessType(const json::value& type) {
 Status ReadHeader(const json::object& header, SignedToken& token) {
   const json::value* name = header.if_contains("alg");
   if (name == nullptr || !name->is_string()) return Refused("no algorithm");
-  const auto algorithm = ParseAlgorithm(std::string_view(name->as_string()));
+  const auto algorithm = ParseAlgorithm(std::string_view{name->as_string()});
   if (!algorithm) return Refused("algorithm not allowed");
   token.algorithm = *algorithm;
   if (header.contains("crit")) return Refused("crit is not understood");

@@ -117,7 +117,7 @@ Result<ObjectStat> LocalFiles::Publish(UnnamedFile file, const std::string& obje
     TRY(MakeFolders("objects/" + object));
     const std::vector<std::string> there = Versions(object);
     const auto now = std::chrono::system_clock::now();
-    int64_t time = std::chrono::nanoseconds(now.time_since_epoch()).count();
+    int64_t time = std::chrono::nanoseconds{now.time_since_epoch()}.count();
     if (!there.empty()) time = std::max(time, TimeOf(there.back()) + 1);
     const std::string version = fmt::format("{:016x}-{}.{}", time, RandomHex(4), sha256);
     CHECK(IsLocalVersion(version));

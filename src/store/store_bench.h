@@ -87,7 +87,7 @@ class LocalBench final : public StoreBench {
     if (!sink.ok()) return false;
     constexpr size_t kPiece = 64 << 10;
     for (size_t at = 0; at < body.bytes.size(); at += kPiece) {
-      if (!sink->Write(std::string_view(body.bytes).substr(at, kPiece)).ok()) return false;
+      if (!sink->Write(std::string_view{body.bytes}.substr(at, kPiece)).ok()) return false;
     }
     if (body.announced != body.bytes.size()) return false;  // the connection is gone
     return std::move(*sink).Finish().ok();

@@ -82,7 +82,7 @@ TEST(Zone, RefusesWhatIsNoZoneFile) {
   EXPECT_FALSE(Zone::FromTzif("TZif"));
   const std::string bytes = ReadZoneFile("America/Sao_Paulo").value_or("");
   for (size_t size = 0; size + 1 < bytes.size(); ++size) {
-    Zone::FromTzif(std::string_view(bytes).substr(0, size));  // no prefix may be read beyond
+    Zone::FromTzif(std::string_view{bytes}.substr(0, size));  // no prefix may be read beyond
   }
 }
 
