@@ -10,10 +10,11 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 show() {
   line=
   for word; do
+    word=$(printf '%s' "$word" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")
     case $word in *' '*) word="'$word'" ;; esac
     line="$line $word"
   done
-  type_in "$(printf '%s' "${line# }" | sed "s#$eclusa#eclusa#; s#$here/##g; s#$work/##g")"
+  type_in "${line# }"
   "$@" || [ $? -eq 3 ]
 }
 job_of() { sed -n 's/^job \([0-9]*\) .*/\1/p' "$1" | head -1; }

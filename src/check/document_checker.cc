@@ -85,7 +85,7 @@ std::shared_ptr<arrow::Schema> WithJson(const arrow::Schema& source, const JsonC
   arrow::FieldVector fields = source.fields();
   for (auto& field : fields) {
     if (!json.type_of || !HoldsText(*field->type())) continue;
-    if (auto type = json.type_of(field->name())) field = field->WithType(std::move(type));
+    if (auto type = json.type_of(field->name())) field = field->WithType(type);
   }
   return arrow::schema(std::move(fields));
 }

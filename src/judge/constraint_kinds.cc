@@ -39,8 +39,8 @@ constexpr ConstraintKind kKinds[] = {
     {"BEFORE trigger that raises", "merge", "bisection", "database.rejected"},
     {"BEFORE trigger that swallows a row", "merge",
      "rows that differed and still stand as they stood", "database.suppressed"},
-    {"BEFORE trigger that mends a row, but for a unique value that is taken", "judge",
-     "suspects are tried, all at once and in halves", "none: the row is good"},
+    {"BEFORE trigger that mends a row", "judge", "suspects are tried, all at once and in halves",
+     "none: the row is good"},
     {"index row too large", "merge", "bisection", "database.rejected"},
 };
 
