@@ -390,7 +390,7 @@ ValueConverter::Converted ValueConverter::Objects(const FieldPlan& plan,
     members.push_back(std::move(member));
   }
   ARROW_ASSIGN_OR_RAISE(auto bitmap, BitmapOf(*array));
-  return std::make_shared<arrow::StructArray>(arrow::struct_(std::move(fields)), array->length(),
+  return std::make_shared<arrow::StructArray>(arrow::struct_(fields), array->length(),
                                               std::move(members), std::move(bitmap));
 }
 

@@ -355,7 +355,7 @@ std::shared_ptr<arrow::DataType> OutputType(const FieldPlan& plan,
                                                      ? field->type()
                                                      : OutputType(*child, field->type())));
   }
-  auto made = arrow::struct_(std::move(fields));
+  auto made = arrow::struct_(fields);
   return list ? arrow::list(std::move(made)) : made;
 }
 

@@ -42,7 +42,7 @@ Status CheckConninfo(const std::string& text) {
   if (Parse(text) == nullptr) return wrong;
   if (!uri) return Ok();
   // user:password@ stands before all else, and once.
-  const std::string_view places = std::string_view(text).substr(0, text.find('?'));
+  const std::string_view places = std::string_view{text}.substr(0, text.find('?'));
   const size_t begin = places.find("://") + 3;
   const size_t at = places.find('@', begin);
   if (at == std::string_view::npos) return Ok();
