@@ -150,6 +150,17 @@ def enqueue(bench: Bench, path: pathlib.Path, *flags: str) -> None:
     assert queued.exit == 0, queued.describe()
 
 
+def load_by_several(bench: Bench, path: pathlib.Path, *flags: str) -> None:
+    """The parts of a load, by the worker that has it and two more."""
+    enqueue(bench, path, *flags)
+    with held(bench, "parts.queued") as owner:
+        helpers = [worker(bench), worker(bench)]
+        wait_for(bench, SOME_STAGED)
+    wait_for(bench, ENDED)
+    for process in [owner, *helpers]:
+        stop(process)
+
+
 ENDED = "finished_at IS NOT NULL FROM eclusa.jobs ORDER BY id DESC LIMIT 1"
 SOME_STAGED = "count(*) FILTER (WHERE state = 'STAGED') > 2 FROM eclusa.parts"
 COUNTS = "read, inserted, updated, unchanged, deleted, duplicate, failed, skipped, state, removed"
@@ -188,13 +199,7 @@ def test_the_result_is_that_of_one_worker(bench: Bench, kind: str, mode: str) ->
             path.write_text("\n".join(line for line in csv_lines() if line.count(";") == 3), encoding=kind)
     loaded = bench.product.run(["load", str(path), "--to", "whole", *flags])
     assert loaded.exit == 3, loaded.describe()
-    enqueue(bench, path, "--to", "cut", "--rows-per-part", "250", *flags)
-    with held(bench, "parts.queued") as owner:
-        helpers = [worker(bench), worker(bench)]
-        wait_for(bench, SOME_STAGED)
-    wait_for(bench, ENDED)
-    for process in [owner, *helpers]:
-        stop(process)
+    load_by_several(bench, path, "--to", "cut", "--rows-per-part", "250", *flags)
     expected = outcome(bench, "whole", "1")
     assert outcome(bench, "cut", "2") == expected
     assert len(expected["failures"]) > 20

@@ -12,7 +12,7 @@ import pytest
 
 from tests import database
 from tests.e2e.conftest import Bench
-from tests.e2e.test_parts import ENDED, SOME_STAGED, enqueue, held, outcome, stop, wait_for, worker
+from tests.e2e.test_parts import ENDED, enqueue, held, load_by_several, outcome, stop, wait_for, worker
 
 DOCUMENTS = 1500
 TABLES = """
@@ -143,13 +143,7 @@ def test_the_tables_are_those_of_one_worker(bench: Bench, kind: str, failure: st
     bench.run_sql(TABLES.format("whole") + TABLES.format("cut"))
     loaded = bench.product.run(["load", str(path), *contract(bench, "whole", failure)])
     assert loaded.exit == 3, loaded.describe()
-    enqueue(bench, path, *contract(bench, "cut", failure), "--rows-per-part", "150")
-    with held(bench, "parts.queued") as owner:
-        helpers = [worker(bench), worker(bench)]
-        wait_for(bench, SOME_STAGED)
-    wait_for(bench, ENDED)
-    for process in [owner, *helpers]:
-        stop(process)
+    load_by_several(bench, path, *contract(bench, "cut", failure), "--rows-per-part", "150")
     expected = content(bench, "whole", "1")
     assert content(bench, "cut", "2") == expected
     assert len(expected["failures"]) > 20
