@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from tests import database
@@ -169,10 +171,10 @@ RACES = [
 ]
 
 
-@pytest.mark.parametrize(("table", "waits", "old", "code"), RACES)
-def test_of_two_loads_from_one_position_one_wins(
-    bench: Bench, table: str, waits: str, old: str, code: str
-) -> None:
+def two_at_once(
+    bench: Bench, table: str, waits: str, old: str, *, first_dies: bool
+) -> tuple[subprocess.Popen[bytes], Run]:
+    """Two loads from one position, the second begun while the first is about to commit, and waiting for it."""
     if old:
         stand_at(bench, old)
     else:
@@ -182,7 +184,16 @@ def test_of_two_loads_from_one_position_one_wins(
     with bench.held_at("final.before_commit", flags(path, f"{old}:200")) as first:
         second = bench.start(flags(late, f"{old}:300", table))
         bench.wait_until(waits)
-    lost = bench.finish(second)
+        if first_dies:
+            first.kill()
+    return first, bench.finish(second)
+
+
+@pytest.mark.parametrize(("table", "waits", "old", "code"), RACES)
+def test_of_two_loads_from_one_position_one_wins(
+    bench: Bench, table: str, waits: str, old: str, code: str
+) -> None:
+    first, lost = two_at_once(bench, table, waits, old, first_dies=False)
     assert first.returncode == EXIT_LOADED
     assert lost.exit == EXIT_FAILED and code_of(lost) == code, lost.describe()
     assert bench.rows(POSITIONS) == [("erp", "200")]
@@ -194,21 +205,11 @@ def test_of_two_loads_from_one_position_one_wins(
 def test_where_the_first_of_two_dies_the_other_wins(
     bench: Bench, table: str, waits: str, old: str, code: str
 ) -> None:
-    if old:
-        stand_at(bench, old)
-    else:
-        bench.run_sql(TABLES)
-    path = bench.write("t.csv", "id,n\n1,1\n")
-    late = bench.write("late.csv", "id,n\n2,2\n")
-    with bench.held_at("final.before_commit", flags(path, f"{old}:200")) as first:
-        second = bench.start(flags(late, f"{old}:300", table))
-        bench.wait_until(waits)
-        first.kill()
-    won = bench.finish(second)
+    _, won = two_at_once(bench, table, waits, old, first_dies=True)
     assert won.exit == EXIT_LOADED, won.describe()
     assert bench.rows(POSITIONS) == [("erp", "300")]
     assert bench.rows(f"SELECT id FROM {table}") == [("2",)]
-    again = load(bench, path, f"{old}:200")
+    again = load(bench, str(bench.folder / "t.csv"), f"{old}:200")
     assert again.exit == EXIT_FAILED and code_of(again) == code, again.describe()
 
 
